@@ -1,0 +1,45 @@
+# Language level, warnings, compiler cache, linker, sanitizers: the same for every target, so that
+# one precompiled header serves all of them.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_LINK_DEPENDS_NO_SHARED ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+set(PHOTON_SANITIZE "" CACHE STRING "empty, address or thread")
+option(PHOTON_WERROR "treat warnings as errors" ON)
+
+# The cache is told to forget where the checkout lies: a clean clone then hits what another one compiled.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+if(PHOTON_WERROR)
+  add_compile_options(-Werror)
+endif()
+# g++ 12 reports uses of uninitialised memory inside libstdc++ and Boost.Asio that are none (GCC PR 105562).
+add_compile_options(-Wno-maybe-uninitialized -Wno-restrict)
+add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection=$<IF:$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>,full,none>)
+add_compile_options(-fpch-preprocess -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+add_link_options(-Wl,-z,relro,-z,now)
+if(PHOTON_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+elseif(PHOTON_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
+  add_link_options(-fsanitize=thread)
+else()
+  add_compile_definitions($<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
