@@ -1,0 +1,125 @@
+// The life of environments: up, stop, start, rebuild, remove; journaled, idempotent, reconciled after a crash.
+// Every call blocks and belongs on a worker thread; calls for one environment wait for each other.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "devenv/core/state.hpp"
+#include "devenv/core/work.hpp"
+#include "devenv/git/git.hpp"
+#include "devenv/host/host.hpp"
+#include "devenv/inside/protocol.hpp"
+#include "devenv/spec/spec.hpp"
+#include "devenv/store/store.hpp"
+
+namespace photon::environment {
+
+/// Whose work it is and what of theirs may be used; the CLI sends it along, the daemon fills in uid and gid.
+struct Caller {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::string home;
+  std::string folder;       ///< current folder
+  std::string agent_socket;
+  std::map<std::string, std::string> environment;  ///< for ${localEnv:…}; never stored
+  std::vector<std::string> public_keys;            ///< authorized_keys lines that may enter the environment
+};
+
+struct UpRequest {
+  std::string source;  ///< URL or path; "" = the caller's folder
+  std::string name;    ///< "" = from the source
+  std::string config;  ///< --config
+  bool allow_unknown = false;
+  bool recreate = false;  ///< rebuild: container anew, workspace kept
+  bool skip_hooks = false;
+};
+
+struct Port {
+  unsigned port = 0;     ///< inside
+  unsigned local = 0;    ///< on 127.0.0.1 of this machine; 0 = not published
+  std::string label;
+  std::string process;   ///< "" = nobody listens
+  bool forwarded = false;  ///< asked for by devcontainer.json or the user
+  std::string protocol;
+};
+
+/// What everybody may see of an environment.
+struct View {
+  std::string id;
+  std::string name;
+  State state = State::creating;
+  std::string host = "local";
+  std::string source;
+  std::string repository;  ///< "acme/web"
+  std::string branch;
+  std::uint64_t dirty = 0;
+  std::uint64_t unpushed = 0;
+  std::string folder;      ///< workspace on this machine
+  std::string workspace;   ///< workspace folder inside
+  std::string user;        ///< remote user
+  std::string image;
+  std::int64_t created = 0;
+  std::string failure;     ///< one line, when failed
+  bool config_changed = false;  ///< devcontainer.json differs from the one it was made from
+  std::vector<Port> ports;
+  std::vector<std::string> warnings;
+};
+
+struct ExecContext {  ///< what a process of the user starts with: remote environment, user, folder
+  std::vector<std::string> env;
+  std::string user;
+  std::string cwd;
+  std::string shell;
+};
+
+/// Something changed: for the event stream.
+struct Change {
+  std::string environment;  ///< name
+  std::string what;         ///< "state", "port", "removed", "progress"
+  State state = State::creating;
+  std::string detail;
+};
+
+class Environments {
+ public:
+  struct Options {
+    std::function<void(const Change&)> changed;  ///< called from worker threads
+    std::string default_image;                   ///< for a repository without devcontainer.json
+    std::function<std::optional<std::pair<std::string, Secret>>(const std::string& host)> stored_login;
+    std::string login_file;
+  };
+  static Result<std::unique_ptr<Environments>> open(store::Store& store, host::Host& host, Options options);
+  virtual ~Environments() = default;
+
+  virtual Result<View> up(const UpRequest& request, const Caller& caller, const Work& work) = 0;
+  virtual Result<View> start(const std::string& name, const Caller& caller, const Work& work) = 0;
+  virtual Result<View> stop(const std::string& name, const Work& work) = 0;
+  virtual Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) = 0;
+  /// Without `confirmed` and with work that exists nowhere else: needs_confirmation, the hint lists what is lost.
+  virtual Result<void> remove(const std::string& name, bool confirmed, const Work& work) = 0;
+
+  virtual Result<std::vector<View>> list() = 0;
+  /// By name, or by folder (the environment whose local folder is `folder` or above it).
+  virtual Result<View> view(const std::string& name) = 0;
+  virtual Result<std::optional<View>> by_folder(const std::string& folder) = 0;
+
+  /// A fresh connection to the environment's init, for exec and forwarding; ensures that it runs.
+  virtual Result<Fd> inside(const std::string& name) = 0;
+  virtual Result<ExecContext> exec_context(const std::string& name) = 0;
+  /// Whether that public key ("ssh-ed25519 AAAA…", no comment) may enter the environment.
+  virtual bool authorized(const std::string& name, const std::string& public_key) = 0;
+
+  virtual Result<std::vector<Port>> ports(const std::string& name) = 0;
+  /// Publishes on 127.0.0.1:`local` (0 = the same number or the next free one). The listener is the daemon's.
+  virtual Result<Port> publish(const std::string& name, unsigned port, unsigned local) = 0;
+  virtual Result<void> unpublish(const std::string& name, unsigned port) = 0;
+  virtual Result<std::string> log_file(const std::string& name) = 0;
+
+  /// Compares the journal with what is there and mends both ways. At start, and when containerd came back.
+  virtual Result<void> reconcile() = 0;
+};
+
+}  // namespace photon::environment

@@ -1,0 +1,97 @@
+// Images: from any OCI registry, from archives, and our own base. Writes blobs into the engine's store and unpacks
+// them itself (decision 6).
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "devenv/core/error.hpp"
+#include "devenv/core/secret.hpp"
+#include "devenv/core/work.hpp"
+#include "devenv/engine/images.hpp"
+
+namespace photon::image {
+
+/// registry/repository[:tag][@digest]; Docker's short names are completed (debian → docker.io/library/debian:latest,
+/// written from parts here; the name of the default registry is configurable).
+struct Reference {
+  std::string registry;    ///< host[:port]
+  std::string repository;
+  std::string tag;         ///< "latest" if neither tag nor digest was given
+  std::string digest;
+  [[nodiscard]] std::string text() const;
+  bool operator==(const Reference&) const = default;
+};
+Result<Reference> parse_reference(std::string_view text);
+
+/// What a container needs to know of an image (OCI image-spec config.md).
+struct ImageConfig {
+  std::string name;
+  std::string digest;  ///< of the manifest
+  std::string chain;   ///< chain id of the top layer: ContainerSpec::parent
+  std::string user;    ///< as written: "", "1000", "dev", "dev:dev"
+  std::vector<std::string> env;
+  std::vector<std::string> entrypoint;
+  std::vector<std::string> cmd;
+  std::string cwd;
+  std::map<std::string, std::string> labels;
+};
+
+struct Login {
+  std::string user;
+  Secret password;
+  bool empty() const { return user.empty() && password.empty(); }
+};
+/// Docker's config.json (auths, credHelpers, credsStore) of the caller's home and our own login file.
+class Logins {
+ public:
+  Logins(std::string home, std::string own_file);
+  Result<Login> find(const std::string& registry, std::stop_token stop) const;
+  /// Kept in our own file, mode 0600, or handed to the configured credential helper.
+  Result<void> store(const std::string& registry, const Login& login) const;
+  Result<void> forget(const std::string& registry) const;
+
+ private:
+  std::string home_;
+  std::string own_file_;
+};
+
+struct RegistryOptions {
+  std::vector<std::string> plain_http;  ///< beside localhost and 127.0.0.0/8
+  std::map<std::string, std::vector<std::string>> mirrors;  ///< registry → base URLs, tried first
+  std::string ca_file;                  ///< beside the system's
+};
+
+class Images {
+ public:
+  Images(engine::ImageStore& store, RegistryOptions options);
+  ~Images();
+  /// Present and unpacked: no network. `reference` as the user wrote it.
+  Result<std::optional<ImageConfig>> find(const std::string& reference);
+  /// `find`, else pull and unpack for this machine's platform. Step "image"; resumes; digests checked.
+  Result<ImageConfig> ensure(const std::string& reference, const Logins& logins, const Work& work);
+  Result<ImageConfig> pull(const std::string& reference, const Logins& logins, const Work& work);
+  /// OCI layout or archive, docker-archive, or a plain tar of a root file system (then `name` is required).
+  Result<std::vector<ImageConfig>> import(const std::string& path, const std::string& name, const Work& work);
+  struct Row {
+    std::string name;
+    std::string digest;
+    std::uint64_t size = 0;  ///< of its blobs
+    std::int64_t created = 0;
+  };
+  Result<std::vector<Row>> list();
+  Result<void> remove(const std::string& reference);
+  Result<std::uint64_t> gc();  ///< bytes freed
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Checks a login against the registry without storing it.
+Result<void> check_login(const std::string& registry, const Login& login, const RegistryOptions& options,
+                         std::stop_token stop);
+
+}  // namespace photon::image

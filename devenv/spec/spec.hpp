@@ -1,0 +1,117 @@
+// devcontainer.json → one resolved plan. Pure: files and environment variables come through the caller.
+// Source: the Development Container Specification (containers.dev), reference docs/specs/devcontainer-reference.md.
+#pragma once
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "devenv/core/error.hpp"
+#include "devenv/core/json.hpp"
+
+namespace photon::spec {
+
+/// A lifecycle command in one of its three forms. Text goes to /bin/sh -c, a list is exec'd as it is, named ones
+/// run at the same time.
+struct Hook {
+  std::string name;               ///< of a member of the object form; else ""
+  std::string shell;              ///< string form
+  std::vector<std::string> argv;  ///< array form
+  bool operator==(const Hook&) const = default;
+};
+/// One lifecycle property: all its commands run at once (one, but for the object form).
+using Hooks = std::vector<Hook>;
+
+enum class Stage { initialize, on_create, update_content, post_create, post_start, post_attach };
+/// "initializeCommand", "onCreateCommand", …
+std::string_view property_of(Stage stage);
+
+struct PortAttributes {
+  std::string label;
+  std::string protocol;          ///< "", "http", "https"
+  std::string on_auto_forward;   ///< notify (default), openBrowser, openPreview, silent, ignore
+  bool require_local_port = false;
+  bool operator==(const PortAttributes&) const = default;
+};
+struct ForwardPort {
+  std::string host;  ///< "" or "localhost": the environment itself; else a name beside it
+  unsigned port = 0;
+  bool operator==(const ForwardPort&) const = default;
+};
+
+struct PlanMount {
+  std::string type;    ///< bind, volume, tmpfs
+  std::string source;
+  std::string target;
+  bool read_only = false;
+  std::map<std::string, std::string> options;  ///< whatever else was said (consistency, …)
+  bool operator==(const PlanMount&) const = default;
+};
+
+/// What we do, resolved as far as it can be before the container exists. `${containerEnv:…}` stays in remote_env,
+/// hooks and workspace_folder until `resolve_in_container`.
+struct Plan {
+  std::string name;       ///< "name" of the file
+  std::string image;      ///< "" = our base image
+  std::optional<PlanMount> workspace_mount;  ///< none: workspaceMount was "" (nothing is mounted)
+  std::string workspace_folder;
+  std::vector<PlanMount> mounts;
+  std::vector<std::pair<std::string, std::string>> container_env;
+  std::vector<std::pair<std::string, std::optional<std::string>>> remote_env;  ///< nullopt unsets
+  std::string container_user;  ///< "" = the image's
+  std::string remote_user;     ///< "" = container_user
+  bool update_remote_user_uid = true;
+  std::string user_env_probe = "loginInteractiveShell";  ///< none, interactiveShell, loginShell, …
+  bool override_command = true;
+  std::map<Stage, std::vector<Hooks>> hooks;  ///< several entries after a merge with image metadata, in order
+  Stage wait_for = Stage::update_content;
+  std::vector<ForwardPort> forward_ports;
+  std::vector<ForwardPort> app_ports;      ///< appPort: published on loopback as well
+  std::map<std::string, PortAttributes> port_attributes;  ///< "3000", "4000-5000", "db:5432"
+  PortAttributes other_ports;
+  bool init = false;
+  bool privileged = false;
+  std::vector<std::string> cap_add;
+  std::vector<std::string> security_opt;
+  std::vector<std::string> run_args;  ///< as written; what we understand of them was applied, the rest is reported
+  std::string shutdown_action;        ///< none, stopContainer
+  json::value customizations;
+  std::string config_file;            ///< "" = there was none
+  std::string id;                     ///< ${devcontainerId}
+  std::string hash;                   ///< of all that needs a rebuild when it changes
+  bool operator==(const Plan&) const = default;
+};
+
+struct Warning {
+  Place where;
+  std::string message;
+  std::string hint;
+};
+
+struct Inputs {
+  std::string local_folder;  ///< the folder that the workspace is mounted from (host path)
+  std::string git_root;      ///< its repository's root if it is a sub-folder; "" = itself
+  std::string config_path;   ///< --config; "" = searched for
+  std::function<Result<std::optional<std::string>>(const std::string& path)> read;  ///< nullopt: no such file
+  std::function<std::optional<std::string>(const std::string& name)> local_env;
+  bool allow_unknown = false;  ///< unknown and unsupported properties are warnings instead of errors
+};
+struct Resolved {
+  Plan plan;
+  std::vector<Warning> warnings;
+};
+/// Locates, scans, checks, substitutes. Without any devcontainer.json: a plan for the base image.
+Result<Resolved> resolve(const Inputs& inputs);
+
+/// The image's `devcontainer.metadata` label put below the file's own values, by each property's merge rule.
+Result<Plan> merge_image_metadata(Plan plan, const std::string& label, std::vector<Warning>& warnings);
+
+/// The last pass: `${containerEnv:NAME}` from the container's environment.
+Plan resolve_in_container(Plan plan, const std::map<std::string, std::string>& container_env);
+
+/// JSON with comments and trailing commas, places kept for messages.
+Result<json::value> parse_jsonc(std::string_view text, const std::string& file);
+
+}  // namespace photon::spec
