@@ -1,4 +1,5 @@
-// The API's caller for CLI and tests: blocking, one socket a call, no Beast. Starts the user's daemon on demand.
+// The API's caller for CLI and tests: blocking, one socket a call, no Beast. Starts the user's daemon on
+// demand.
 #pragma once
 #include <functional>
 #include <stop_token>
@@ -13,9 +14,9 @@ namespace photon::client {
 
 class Client {
  public:
-  /// Order: DEVENV_SOCKET; the user's own daemon if its socket answers; the machine's daemon (/run/devenv) if it
-  /// answers and lets us in; else the user's own is started (`start_daemon`) and waited for (at most 10 s; its own
-  /// words are shown if it fails). Root's own is the machine's.
+  /// Order: DEVENV_SOCKET; the user's own daemon if its socket answers; the machine's daemon (/run/devenv) if
+  /// it answers and lets us in; else the user's own is started (`start_daemon`) and waited for (at most 10 s;
+  /// its own words are shown if it fails). Root's own is the machine's.
   static Result<Client> open(bool start_daemon = true);
   explicit Client(Paths paths) : paths_(std::move(paths)) {}
 
@@ -29,8 +30,8 @@ class Client {
   Result<wire::Operation> act(const std::string& name, const std::string& verb, const wire::Caller& caller);
   Result<wire::Operation> remove(const std::string& name, bool confirmed);
   /// To the end of the stream, or until `stop` (the caller then cancels or detaches).
-  Result<void> logs(const std::string& name, bool follow, const std::function<Result<void>(std::string_view)>& sink,
-                    std::stop_token stop);
+  Result<void> logs(const std::string& name, bool follow,
+                    const std::function<Result<void>(std::string_view)>& sink, std::stop_token stop);
   Result<std::vector<wire::Port>> ports(const std::string& name);
   Result<wire::Port> publish(const std::string& name, const wire::Publish& request);
   Result<void> unpublish(const std::string& name, unsigned port);
@@ -38,7 +39,8 @@ class Client {
   Result<void> cancel(const std::string& operation);
   /// Follows an operation to its end; `stop` makes it return kind cancelled at once, the operation goes on.
   Result<wire::Operation> follow(const std::string& operation, const ProgressSink& progress,
-                                 const std::function<void(const std::string&)>& warning, std::stop_token stop);
+                                 const std::function<void(const std::string&)>& warning,
+                                 std::stop_token stop);
   Result<void> events(const std::function<void(const wire::Change&)>& sink, std::stop_token stop);
   Result<std::vector<wire::Image>> images();
   Result<void> remove_image(const std::string& name);

@@ -13,22 +13,31 @@ struct Row {
 };
 // The one table of kinds: words for JSON, statuses for shells.
 constexpr std::array rows{
-    Row{Kind::failed, "failed", 1},           Row{Kind::usage, "usage", 2},
-    Row{Kind::not_found, "not-found", 3},     Row{Kind::conflict, "conflict", 4},
+    Row{Kind::failed, "failed", 1},
+    Row{Kind::usage, "usage", 2},
+    Row{Kind::not_found, "not-found", 3},
+    Row{Kind::conflict, "conflict", 4},
     Row{Kind::needs_confirmation, "needs-confirmation", 4},
-    Row{Kind::denied, "denied", 5},           Row{Kind::unavailable, "unavailable", 6},
-    Row{Kind::no_space, "no-space", 7},       Row{Kind::corrupt, "corrupt", 8},
-    Row{Kind::internal, "internal", 70},      Row{Kind::cancelled, "cancelled", 130},
+    Row{Kind::denied, "denied", 5},
+    Row{Kind::unavailable, "unavailable", 6},
+    Row{Kind::no_space, "no-space", 7},
+    Row{Kind::corrupt, "corrupt", 8},
+    Row{Kind::internal, "internal", 70},
+    Row{Kind::cancelled, "cancelled", 130},
 };
 
 Kind kind_of(int error, Kind otherwise) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return Kind::no_space;
+    case EDQUOT:
+      return Kind::no_space;
     case EACCES:
-    case EPERM: return Kind::denied;
-    case ENOENT: return Kind::not_found;
-    default: return otherwise;
+    case EPERM:
+      return Kind::denied;
+    case ENOENT:
+      return Kind::not_found;
+    default:
+      return otherwise;
   }
 }
 
@@ -38,13 +47,16 @@ tl::unexpected<Error> fail(Kind kind, std::string code, std::string message, std
   return tl::unexpected(Error{kind, std::move(code), std::move(message), std::nullopt, std::move(hint), {}});
 }
 
-tl::unexpected<Error> fail_at(Place where, Kind kind, std::string code, std::string message, std::string hint) {
-  return tl::unexpected(Error{kind, std::move(code), std::move(message), std::move(where), std::move(hint), {}});
+tl::unexpected<Error> fail_at(Place where, Kind kind, std::string code, std::string message,
+                              std::string hint) {
+  return tl::unexpected(
+      Error{kind, std::move(code), std::move(message), std::move(where), std::move(hint), {}});
 }
 
 tl::unexpected<Error> fail_errno(std::string_view what, int error, Kind otherwise) {
   std::array<char, 128> buffer{};
-  return fail(kind_of(error, otherwise), "system", fmt::format("cannot {}: {}", what, strerror_r(error, buffer.data(), buffer.size())));
+  return fail(kind_of(error, otherwise), "system",
+              fmt::format("cannot {}: {}", what, strerror_r(error, buffer.data(), buffer.size())));
 }
 
 tl::unexpected<Error> cancelled() { return fail(Kind::cancelled, "cancelled", "interrupted"); }
@@ -75,7 +87,8 @@ std::optional<Kind> kind_from(std::string_view word) {
 std::string sentence(const Error& error) {
   if (!error.where) return error.message;
   if (error.where->line == 0) return fmt::format("{}: {}", error.where->file, error.message);
-  return fmt::format("{}:{}:{}: {}", error.where->file, error.where->line, error.where->column, error.message);
+  return fmt::format("{}:{}:{}: {}", error.where->file, error.where->line, error.where->column,
+                     error.message);
 }
 
 }  // namespace photon

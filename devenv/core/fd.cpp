@@ -73,7 +73,8 @@ Result<Fd> listen_unix(const std::string& path, int type, mode_t mode) {
   ::fchmod(fd.get(), mode);
   if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address.name), sizeof address.name) < 0)
     return fail_errno("listen on " + path, errno);
-  if (::chmod(path.c_str(), mode) < 0 || ::listen(fd.get(), 128) < 0) return fail_errno("listen on " + path, errno);
+  if (::chmod(path.c_str(), mode) < 0 || ::listen(fd.get(), 128) < 0)
+    return fail_errno("listen on " + path, errno);
   return fd;
 }
 
@@ -188,7 +189,8 @@ Result<void> write_file(const std::string& path, std::string_view bytes, mode_t 
   Fd fd(::mkostemp(draft.data(), O_CLOEXEC));
   if (!fd) return fail_errno("write " + path, errno);
   auto done = write_all(fd.get(), bytes);
-  if (done && (::fchmod(fd.get(), mode) < 0 || ::fsync(fd.get()) < 0 || ::rename(draft.c_str(), path.c_str()) < 0))
+  if (done &&
+      (::fchmod(fd.get(), mode) < 0 || ::fsync(fd.get()) < 0 || ::rename(draft.c_str(), path.c_str()) < 0))
     done = fail_errno("write " + path, errno);
   if (!done) ::unlink(draft.c_str());
   return done;

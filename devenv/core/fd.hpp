@@ -1,9 +1,9 @@
 // File descriptors that close themselves, and the passing of them over Unix sockets.
 #pragma once
+#include <sys/types.h>
 #include <span>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 #include "devenv/core/error.hpp"

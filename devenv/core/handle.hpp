@@ -7,7 +7,9 @@ namespace photon {
 template <auto release>
 struct Release {
   template <class T>
-  void operator()(T* object) const noexcept { release(object); }
+  void operator()(T* object) const noexcept {
+    release(object);
+  }
 };
 
 /// `using Repository = Handle<git_repository, git_repository_free>;`

@@ -13,7 +13,8 @@ Result<json::value> parse_json(std::string_view text, std::string_view name, std
   json::parse_options options;
   options.max_depth = 64;
   json::value value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
-  if (error) return fail(Kind::usage, "json.syntax", fmt::format("{} is not JSON: {}", name, error.message()));
+  if (error)
+    return fail(Kind::usage, "json.syntax", fmt::format("{} is not JSON: {}", name, error.message()));
   return value;
 }
 
@@ -96,9 +97,11 @@ Result<std::int64_t> number_member(const json::value& object, std::string_view k
 }
 
 json::value to_json(const Error& error) {
-  json::object object{{"kind", std::string(to_string(error.kind))}, {"code", error.code}, {"message", error.message}};
+  json::object object{
+      {"kind", std::string(to_string(error.kind))}, {"code", error.code}, {"message", error.message}};
   if (error.where)
-    object["where"] = {{"file", error.where->file}, {"line", error.where->line}, {"column", error.where->column}};
+    object["where"] = {
+        {"file", error.where->file}, {"line", error.where->line}, {"column", error.where->column}};
   if (!error.hint.empty()) object["hint"] = error.hint;
   if (!error.trace.empty()) {
     json::array trace;

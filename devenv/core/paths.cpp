@@ -21,7 +21,8 @@ std::string home() {
   passwd entry{};
   passwd* found = nullptr;
   std::string buffer(4096, '\0');
-  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found) return found->pw_dir;
+  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found)
+    return found->pw_dir;
   return "/";
 }
 
@@ -60,9 +61,11 @@ std::string program_folder() {
 
 Result<std::string> sibling_program(std::string_view name) {
   auto folder = program_folder();
-  for (const auto& candidate : {fmt::format("{}/{}", folder, name), fmt::format("{}/../libexec/devenv/{}", folder, name)})
+  for (const auto& candidate :
+       {fmt::format("{}/{}", folder, name), fmt::format("{}/../libexec/devenv/{}", folder, name)})
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  return fail(Kind::not_found, "paths.program", fmt::format("the program {} is not installed beside {}", name, folder),
+  return fail(Kind::not_found, "paths.program",
+              fmt::format("the program {} is not installed beside {}", name, folder),
               "install the package devenv again");
 }
 

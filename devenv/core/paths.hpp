@@ -17,14 +17,16 @@ struct Paths {
   [[nodiscard]] std::string broker_socket() const { return runtime + "/broker.sock"; }
   [[nodiscard]] std::string ssh_socket() const { return runtime + "/ssh.sock"; }
   [[nodiscard]] std::string journal() const { return data + "/journal.sqlite"; }
-  [[nodiscard]] std::string environment(std::string_view id) const { return data + "/environments/" + std::string(id); }
+  [[nodiscard]] std::string environment(std::string_view id) const {
+    return data + "/environments/" + std::string(id);
+  }
   [[nodiscard]] std::string environment_runtime(std::string_view id) const {
     return runtime + "/environments/" + std::string(id);
   }
 };
 
-/// `system`: the daemon of the machine. Without HOME or XDG_RUNTIME_DIR a folder below /tmp with mode 0700 owned
-/// by us serves as runtime; one owned by somebody else is refused.
+/// `system`: the daemon of the machine. Without HOME or XDG_RUNTIME_DIR a folder below /tmp with mode 0700
+/// owned by us serves as runtime; one owned by somebody else is refused.
 Result<Paths> find_paths(bool system);
 /// Folder of the running program: its siblings (devenv-gateway, devenv-inside) are looked up there, then in
 /// ../libexec/devenv.

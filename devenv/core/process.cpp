@@ -1,6 +1,7 @@
 #include "devenv/core/process.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -35,6 +36,8 @@ int status_of(int raw) { return WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITST
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
+  // What our own parent let us inherit goes no further.
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   // Moved out of the way first, so that no target number overwrites a source that is still needed.
   int lowest = 3;
   for (const auto& [ours, theirs] : command.pass) lowest = std::max(lowest, theirs + 1);
@@ -68,7 +71,8 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 std::optional<std::string> find_program(std::string_view name) {
   if (name.find('/') != name.npos) return std::string(name);
   const char* path = std::getenv("PATH");
-  std::string folders = fmt::format("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", path ? path : "");
+  std::string folders =
+      fmt::format("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", path ? path : "");
   for (std::size_t at = 0; at < folders.size();) {
     auto end = std::min(folders.find(':', at), folders.size());
     if (end > at) {
@@ -84,11 +88,13 @@ Result<Child> start(const Command& command) {
   if (command.argv.empty()) return fail(Kind::internal, "process.empty", "no program named");
   auto program = find_program(command.argv[0]);
   if (!program)
-    return fail(Kind::not_found, "process.missing", fmt::format("the program {} is not installed", command.argv[0]));
+    return fail(Kind::not_found, "process.missing",
+                fmt::format("the program {} is not installed", command.argv[0]));
   std::vector<std::string> words = command.argv;
   std::vector<std::string> settings;
   if (command.environment)
-    for (const auto& [key, value] : *command.environment) settings.push_back(fmt::format("{}={}", key, value));
+    for (const auto& [key, value] : *command.environment)
+      settings.push_back(fmt::format("{}={}", key, value));
   auto argv = pointers(words);
   auto envp = pointers(settings);
   PHOTON_TRY(Fd null, open_fd("/dev/null", O_RDWR));
@@ -100,8 +106,8 @@ Result<Child> start(const Command& command) {
   pid_t pid = ::fork();
   if (pid < 0) return fail_errno("start " + command.argv[0], errno);
   if (pid == 0)
-    become(command, program->c_str(), argv.data(), command.environment ? envp.data() : environ, report.second.get(),
-           parent, stdio);
+    become(command, program->c_str(), argv.data(), command.environment ? envp.data() : environ,
+           report.second.get(), parent, stdio);
   report.second.reset();
   int error = 0;
   ssize_t got = 0;
@@ -152,7 +158,8 @@ Result<int> Child::stop(std::chrono::milliseconds grace) {
   return wait();
 }
 
-Result<Output> run(Command command, std::string_view input, std::chrono::milliseconds limit, std::stop_token stop) {
+Result<Output> run(Command command, std::string_view input, std::chrono::milliseconds limit,
+                   std::stop_token stop) {
   PHOTON_TRY(auto in, make_pipe());
   PHOTON_TRY(auto out, make_pipe());
   PHOTON_TRY(auto err, make_pipe());
@@ -196,8 +203,9 @@ Result<Output> run(Command command, std::string_view input, std::chrono::millise
       if ((put < 0 && errno != EAGAIN && errno != EINTR) || input.empty()) in.second.reset();
     }
   }
-  auto left = std::max(std::chrono::milliseconds(1),
-                       std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()));
+  auto left =
+      std::max(std::chrono::milliseconds(1),
+               std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()));
   PHOTON_TRY(auto status, child.wait_for(left));
   if (!status)
     return give_up(fail(Kind::unavailable, "process.timeout",

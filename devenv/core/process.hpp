@@ -1,11 +1,11 @@
 // Child processes: started without a shell, with nothing inherited but what is named.
 #pragma once
+#include <sys/types.h>
 #include <chrono>
 #include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 #include "devenv/core/fd.hpp"
@@ -16,9 +16,9 @@ struct Command {
   std::vector<std::string> argv;  ///< argv[0] is looked up in PATH unless it has a slash
   std::optional<std::map<std::string, std::string>> environment{};  ///< none: ours
   std::string directory{};                                          ///< empty: ours
-  int input = -1;   ///< -1: /dev/null
-  int output = -1;  ///< -1: /dev/null
-  int error = -1;   ///< -1: /dev/null
+  int input = -1;                                                   ///< -1: /dev/null
+  int output = -1;                                                  ///< -1: /dev/null
+  int error = -1;                                                   ///< -1: /dev/null
   std::vector<std::pair<int, int>> pass{};  ///< (ours, the child's number), beyond 0, 1, 2
   bool new_session = false;                 ///< setsid: the child outlives our terminal
   bool dies_with_us = false;                ///< PR_SET_PDEATHSIG SIGKILL (of the thread that starts it)
@@ -51,8 +51,8 @@ struct Output {
   std::string out;
   std::string err;
 };
-/// Runs to the end with `input` on stdin, holding at most 16 MiB of each output. Past `limit`, or when stopped,
-/// it is killed and the answer is an error of kind unavailable or cancelled.
+/// Runs to the end with `input` on stdin, holding at most 16 MiB of each output. Past `limit`, or when
+/// stopped, it is killed and the answer is an error of kind unavailable or cancelled.
 Result<Output> run(Command command, std::string_view input = {},
                    std::chrono::milliseconds limit = std::chrono::minutes(5), std::stop_token stop = {});
 

@@ -16,8 +16,8 @@ namespace photon::engine {
 class Exec {
  public:
   virtual ~Exec() = default;
-  /// Our ends of the streams; with a terminal only input and output. Dropping them closes them; end of input is
-  /// told by `close_input`.
+  /// Our ends of the streams; with a terminal only input and output. Dropping them closes them; end of input
+  /// is told by `close_input`.
   virtual Fd& input() = 0;
   virtual Fd& output() = 0;
   virtual Fd& error() = 0;
@@ -35,7 +35,8 @@ class Engine {
   /// Snapshot, record and task, then start: all or nothing. A container of that id must not exist. Names the
   /// runtime's own message when it refuses.
   virtual Result<Container> run(const ContainerSpec& spec, std::stop_token stop) = 0;
-  /// A new task for an existing container whose task has ended. `spec` may differ in process, mounts and network.
+  /// A new task for an existing container whose task has ended. `spec` may differ in process, mounts and
+  /// network.
   virtual Result<Container> restart(const ContainerSpec& spec, std::stop_token stop) = 0;
   /// SIGTERM to the init process, SIGKILL to all after `grace`; deletes the task. No task: fine.
   virtual Result<void> stop(const std::string& id, std::chrono::milliseconds grace) = 0;

@@ -36,7 +36,8 @@ struct ImageRecord {
   std::int64_t created = 0;  ///< seconds since 1970
 };
 
-/// One upload. Kept by the store under its `ref` when this value goes without `commit`, so that it can resume.
+/// One upload. Kept by the store under its `ref` when this value goes without `commit`, so that it can
+/// resume.
 class BlobWriter {
  public:
   virtual ~BlobWriter() = default;
@@ -60,10 +61,13 @@ class ImageStore {
   virtual Result<std::optional<Blob>> blob(const std::string& digest) = 0;
   virtual Result<std::string> read_blob(const std::string& digest, std::size_t limit) = 0;
   /// In pieces of at most 1 MiB, from the start.
-  virtual Result<void> read_blob(const std::string& digest, const std::function<Result<void>(std::string_view)>& sink) = 0;
+  virtual Result<void> read_blob(const std::string& digest,
+                                 const std::function<Result<void>(std::string_view)>& sink) = 0;
   virtual Result<std::unique_ptr<BlobWriter>> write_blob(const std::string& ref, std::uint64_t size,
-                                                         const std::string& digest, const std::string& lease) = 0;
-  virtual Result<void> label_blob(const std::string& digest, const std::map<std::string, std::string>& labels) = 0;
+                                                         const std::string& digest,
+                                                         const std::string& lease) = 0;
+  virtual Result<void> label_blob(const std::string& digest,
+                                  const std::map<std::string, std::string>& labels) = 0;
 
   virtual Result<std::optional<ImageRecord>> image(const std::string& name) = 0;
   virtual Result<std::vector<ImageRecord>> images() = 0;
@@ -73,10 +77,11 @@ class ImageStore {
   virtual Result<void> collect() = 0;
 
   virtual Result<bool> has_snapshot(const std::string& chain) = 0;
-  /// Applies one layer (tar, tar+gzip, tar+zstd) upon `parent` and commits it as `chain`, labelled so that the
-  /// garbage collection keeps it while the image lives. Returns the layer's diff id; `chain` exists: fine.
-  virtual Result<std::string> unpack(const Descriptor& layer, const std::string& parent, const std::string& chain,
-                                     const std::string& lease) = 0;
+  /// Applies one layer (tar, tar+gzip, tar+zstd) upon `parent` and commits it as `chain`, labelled so that
+  /// the garbage collection keeps it while the image lives. Returns the layer's diff id; `chain` exists:
+  /// fine.
+  virtual Result<std::string> unpack(const Descriptor& layer, const std::string& parent,
+                                     const std::string& chain, const std::string& lease) = 0;
   /// "overlayfs" or "native": goes into the label containerd.io/gc.ref.snapshot.NAME.
   [[nodiscard]] virtual std::string snapshotter() const = 0;
 };

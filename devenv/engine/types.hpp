@@ -10,7 +10,7 @@ namespace photon::engine {
 
 /// As in the OCI runtime spec and containerd's API.
 struct Mount {
-  std::string type;    ///< "bind", "overlay", "tmpfs", "proc", …
+  std::string type;  ///< "bind", "overlay", "tmpfs", "proc", …
   std::string source;
   std::string target;  ///< absolute in the container; empty for the root file system
   std::vector<std::string> options;
@@ -32,17 +32,18 @@ struct ProcessSpec {
 /// All that a container needs; `id` is also its snapshot's key.
 struct ContainerSpec {
   std::string id;
-  std::string image;         ///< reference, kept with the record
-  std::string parent;        ///< chain id (committed snapshot) that the root file system starts from; "" = empty
+  std::string image;   ///< reference, kept with the record
+  std::string parent;  ///< chain id (committed snapshot) that the root file system starts from; "" = empty
   std::map<std::string, std::string> labels;
   ProcessSpec process;
   std::vector<Mount> mounts;  ///< beyond proc, dev, devpts, shm, mqueue, sysfs, cgroup
   std::string hostname;
   std::string network_namespace;  ///< path of a netns file; "" = a new empty one
   bool privileged = false;
-  std::vector<std::string> cap_add;       ///< "SYS_PTRACE" or "CAP_SYS_PTRACE"
-  std::vector<std::string> security_opt;  ///< docker's words: "seccomp=unconfined", "apparmor=…", "no-new-privileges"
-  std::string log_file;       ///< stdout and stderr of the init process go there; "" = nowhere
+  std::vector<std::string> cap_add;  ///< "SYS_PTRACE" or "CAP_SYS_PTRACE"
+  std::vector<std::string>
+      security_opt;      ///< docker's words: "seccomp=unconfined", "apparmor=…", "no-new-privileges"
+  std::string log_file;  ///< stdout and stderr of the init process go there; "" = nowhere
   bool operator==(const ContainerSpec&) const = default;
 };
 
@@ -53,8 +54,8 @@ struct Container {
   std::string image;
   std::map<std::string, std::string> labels;
   TaskState task = TaskState::none;
-  std::uint32_t pid = 0;     ///< of the init process, in the pid namespace of the engine
-  int exit_status = 0;       ///< when stopped
+  std::uint32_t pid = 0;  ///< of the init process, in the pid namespace of the engine
+  int exit_status = 0;    ///< when stopped
 };
 
 /// What happened in the engine: for reconcile and the event stream.

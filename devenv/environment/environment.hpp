@@ -1,5 +1,5 @@
-// The life of environments: up, stop, start, rebuild, remove; journaled, idempotent, reconciled after a crash.
-// Every call blocks and belongs on a worker thread; calls for one environment wait for each other.
+// The life of environments: up, stop, start, rebuild, remove; journaled, idempotent, reconciled after a
+// crash. Every call blocks and belongs on a worker thread; calls for one environment wait for each other.
 #pragma once
 #include <functional>
 #include <memory>
@@ -22,7 +22,7 @@ struct Caller {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::string home;
-  std::string folder;       ///< current folder
+  std::string folder;  ///< current folder
   std::string agent_socket;
   std::map<std::string, std::string> environment;  ///< for ${localEnv:…}; never stored
   std::vector<std::string> public_keys;            ///< authorized_keys lines that may enter the environment
@@ -38,10 +38,10 @@ struct UpRequest {
 };
 
 struct Port {
-  unsigned port = 0;     ///< inside
-  unsigned local = 0;    ///< on 127.0.0.1 of this machine; 0 = not published
+  unsigned port = 0;   ///< inside
+  unsigned local = 0;  ///< on 127.0.0.1 of this machine; 0 = not published
   std::string label;
-  std::string process;   ///< "" = nobody listens
+  std::string process;     ///< "" = nobody listens
   bool forwarded = false;  ///< asked for by devcontainer.json or the user
   std::string protocol;
 };
@@ -57,12 +57,12 @@ struct View {
   std::string branch;
   std::uint64_t dirty = 0;
   std::uint64_t unpushed = 0;
-  std::string folder;      ///< workspace on this machine
-  std::string workspace;   ///< workspace folder inside
-  std::string user;        ///< remote user
+  std::string folder;     ///< workspace on this machine
+  std::string workspace;  ///< workspace folder inside
+  std::string user;       ///< remote user
   std::string image;
   std::int64_t created = 0;
-  std::string failure;     ///< one line, when failed
+  std::string failure;          ///< one line, when failed
   bool config_changed = false;  ///< devcontainer.json differs from the one it was made from
   std::vector<Port> ports;
   std::vector<std::string> warnings;
@@ -98,7 +98,8 @@ class Environments {
   virtual Result<View> start(const std::string& name, const Caller& caller, const Work& work) = 0;
   virtual Result<View> stop(const std::string& name, const Work& work) = 0;
   virtual Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) = 0;
-  /// Without `confirmed` and with work that exists nowhere else: needs_confirmation, the hint lists what is lost.
+  /// Without `confirmed` and with work that exists nowhere else: needs_confirmation, the hint lists what is
+  /// lost.
   virtual Result<void> remove(const std::string& name, bool confirmed, const Work& work) = 0;
 
   virtual Result<std::vector<View>> list() = 0;

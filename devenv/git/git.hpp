@@ -1,4 +1,5 @@
-// Cloning by libgit2: one bare mirror per (URL, credential identity), environments borrow from it (decision 7).
+// Cloning by libgit2: one bare mirror per (URL, credential identity), environments borrow from it (decision
+// 7).
 #pragma once
 #include <functional>
 #include <optional>
@@ -11,8 +12,8 @@
 
 namespace photon::git {
 
-/// What the user typed, taken apart: URL#ref, URL@commit, pull-request refs ("#pull/42" or "#refs/…"), scp-like
-/// git@host:path, ssh://, http(s)://, git://, file:// and paths.
+/// What the user typed, taken apart: URL#ref, URL@commit, pull-request refs ("#pull/42" or "#refs/…"),
+/// scp-like git@host:path, ssh://, http(s)://, git://, file:// and paths.
 struct Source {
   std::string url;     ///< as given to the transport; no password in it
   std::string ref;     ///< branch, tag or full ref; "" = the remote's HEAD
@@ -27,28 +28,29 @@ Result<Source> parse_source(std::string_view text, const std::string& here);
 
 /// Where logins come from; the daemon passes on what belongs to the calling user.
 struct Credentials {
-  std::string agent_socket;            ///< SSH_AUTH_SOCK of the caller; "" = none
-  std::vector<std::string> key_files;  ///< default: ~/.ssh/id_ed25519, id_ecdsa, id_rsa
+  std::string agent_socket;                    ///< SSH_AUTH_SOCK of the caller; "" = none
+  std::vector<std::string> key_files;          ///< default: ~/.ssh/id_ed25519, id_ecdsa, id_rsa
   std::vector<std::string> known_hosts_files;  ///< ~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts
-  bool use_git_helpers = true;         ///< `git credential fill` with prompts off, where git is installed
-  std::string home;                    ///< for helpers and configuration
-  std::function<std::optional<std::pair<std::string, Secret>>(const std::string& host)> stored;  ///< devenv login
+  bool use_git_helpers = true;  ///< `git credential fill` with prompts off, where git is installed
+  std::string home;             ///< for helpers and configuration
+  std::function<std::optional<std::pair<std::string, Secret>>(const std::string& host)>
+      stored;  ///< devenv login
 };
 
 struct CloneRequest {
   Source source;
-  std::string cache;      ///< folder of mirrors
-  std::string target;     ///< folder to make; must not exist or be empty
+  std::string cache;   ///< folder of mirrors
+  std::string target;  ///< folder to make; must not exist or be empty
   Credentials credentials;
   std::uint32_t uid = 0;  ///< owner of what is written
   std::uint32_t gid = 0;
   bool submodules = true;
-  std::string borrower;   ///< environment id: the mirror keeps refs/devenv/ID while it borrows
+  std::string borrower;  ///< environment id: the mirror keeps refs/devenv/ID while it borrows
 };
 struct Cloned {
   std::string commit;
-  std::string branch;  ///< "" = detached
-  std::string mirror;  ///< folder that must be visible (read-only) at the same path inside
+  std::string branch;                ///< "" = detached
+  std::string mirror;                ///< folder that must be visible (read-only) at the same path inside
   std::vector<std::string> mirrors;  ///< that one and those of submodules
   bool used_network = false;
   std::uint64_t files = 0;

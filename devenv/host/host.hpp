@@ -1,5 +1,5 @@
-// The machine that environments run on: engine, images and network put together, with the user's or the machine's
-// rights. Later kinds (VM, remote, Kubernetes) get a folder each below this one.
+// The machine that environments run on: engine, images and network put together, with the user's or the
+// machine's rights. Later kinds (VM, remote, Kubernetes) get a folder each below this one.
 #pragma once
 #include <memory>
 #include <string>
@@ -33,15 +33,17 @@ class Host {
   [[nodiscard]] virtual const namespaces::Entered& entered() const = 0;
   /// Brings back what died (containerd, pasta).
   virtual Result<void> ensure() = 0;
-  /// The read-only folder that is mounted at /run/devenv/bin in each environment: devenv-inside, sftp-server with
-  /// its loader. Made at `open`.
+  /// The read-only folder that is mounted at /run/devenv/bin in each environment: devenv-inside, sftp-server
+  /// with its loader. Made at `open`.
   [[nodiscard]] virtual const std::string& bundle() const = 0;
   /// A bind mount of `source` at a path of our own in which ids are mapped (host uid ↔ container uid), or
   /// `source` itself where that is not possible.
-  virtual Result<std::string> map_ownership(const std::string& source, const std::string& id, std::uint32_t host_uid,
-                                            std::uint32_t host_gid, std::uint32_t uid, std::uint32_t gid) = 0;
+  virtual Result<std::string> map_ownership(const std::string& source, const std::string& id,
+                                            std::uint32_t host_uid, std::uint32_t host_gid, std::uint32_t uid,
+                                            std::uint32_t gid) = 0;
   virtual Result<void> unmap_ownership(const std::string& id) = 0;
-  /// Stops containerd, pasta and the network; for `devenv daemon stop --all` and tests. No containers may run.
+  /// Stops containerd, pasta and the network; for `devenv daemon stop --all` and tests. No containers may
+  /// run.
   virtual Result<void> shut_down() = 0;
 
   /// One line of `devenv doctor`.

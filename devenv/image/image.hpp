@@ -1,5 +1,5 @@
-// Images: from any OCI registry, from archives, and our own base. Writes blobs into the engine's store and unpacks
-// them itself (decision 6).
+// Images: from any OCI registry, from archives, and our own base. Writes blobs into the engine's store and
+// unpacks them itself (decision 6).
 #pragma once
 #include <map>
 #include <memory>
@@ -14,12 +14,13 @@
 
 namespace photon::image {
 
-/// registry/repository[:tag][@digest]; Docker's short names are completed (debian → docker.io/library/debian:latest,
-/// written from parts here; the name of the default registry is configurable).
+/// registry/repository[:tag][@digest]; Docker's short names are completed (debian →
+/// docker.io/library/debian:latest, written from parts here; the name of the default registry is
+/// configurable).
 struct Reference {
-  std::string registry;    ///< host[:port]
+  std::string registry;  ///< host[:port]
   std::string repository;
-  std::string tag;         ///< "latest" if neither tag nor digest was given
+  std::string tag;  ///< "latest" if neither tag nor digest was given
   std::string digest;
   [[nodiscard]] std::string text() const;
   bool operator==(const Reference&) const = default;
@@ -59,9 +60,9 @@ class Logins {
 };
 
 struct RegistryOptions {
-  std::vector<std::string> plain_http;  ///< beside localhost and 127.0.0.0/8
+  std::vector<std::string> plain_http;                      ///< beside localhost and 127.0.0.0/8
   std::map<std::string, std::vector<std::string>> mirrors;  ///< registry → base URLs, tried first
-  std::string ca_file;                  ///< beside the system's
+  std::string ca_file;                                      ///< beside the system's
 };
 
 class Images {

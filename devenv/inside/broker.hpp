@@ -1,12 +1,15 @@
-// What the gateway and the CLI ask the daemon for, over a SOCK_SEQPACKET socket: JSON messages, descriptors passed.
-// The CLI connects to <runtime>/broker.sock (peer credentials checked); a gateway inherits one end as descriptor 3
-// and may only authorize and then open what it was authorized for.
+// What the gateway and the CLI ask the daemon for, over a SOCK_SEQPACKET socket: JSON messages, descriptors
+// passed. The CLI connects to <runtime>/broker.sock (peer credentials checked); a gateway inherits one end as
+// descriptor 3 and may only authorize and then open what it was authorized for.
 //
-// → {"op":"authorize","name":"web","key":"ssh-ed25519 AAAA…"}   ← {"ok":true|false}   (same answer and time for an
+// → {"op":"authorize","name":"web","key":"ssh-ed25519 AAAA…"}   ← {"ok":true|false}   (same answer and time
+// for an
 //    unknown name as for a wrong key)
-// → {"op":"session","name":"web"}  ← {"ok":true,"env":[…],"user":"dev","cwd":"/…","shell":"/bin/bash"} + fd, a fresh
+// → {"op":"session","name":"web"}  ← {"ok":true,"env":[…],"user":"dev","cwd":"/…","shell":"/bin/bash"} + fd,
+// a fresh
 //    connection to devenv-inside. May be asked any number of times (once a process or forward).
-// → {"op":"agent","name":"web"}    ← {"ok":true} + fd: the listening socket of /run/devenv/agent.sock; the newest
+// → {"op":"agent","name":"web"}    ← {"ok":true} + fd: the listening socket of /run/devenv/agent.sock; the
+// newest
 //    gateway that asked gets the connections
 // Faults: ← {"error":{…}}
 #pragma once

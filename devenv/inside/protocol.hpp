@@ -1,25 +1,26 @@
 // What the daemon, the gateway and the CLI say to `devenv-inside`, the init process of every environment.
 //
-// It listens on a SOCK_SEQPACKET Unix socket at /run/devenv/inside.sock (mode 0600; the folder is a bind mount of
-// the environment's runtime folder on the host) and takes only peers from outside its pid namespace (SO_PEERCRED
-// gives pid 0 for those). One connection is one process, or one request. Messages are JSON, at most 64 KiB; larger
-// argument lists and environments follow in further messages ("more": true).
+// It listens on a SOCK_SEQPACKET Unix socket at /run/devenv/inside.sock (mode 0600; the folder is a bind
+// mount of the environment's runtime folder on the host) and takes only peers from outside its pid namespace
+// (SO_PEERCRED gives pid 0 for those). One connection is one process, or one request. Messages are JSON, at
+// most 64 KiB; larger argument lists and environments follow in further messages ("more": true).
 //
 // → {"op":"exec","argv":[…],"env":["K=V"…],"cwd":"/…","user":"dev" | "uid":1000,"gid":1000,
-//    "tty":{"rows":24,"columns":80,"modes":"<base64 of the SSH terminal modes>"},"detach":false,"login_env":true}
-//    with three descriptors (stdin, stdout, stderr), or none with "tty"
+//    "tty":{"rows":24,"columns":80,"modes":"<base64 of the SSH terminal
+//    modes>"},"detach":false,"login_env":true} with three descriptors (stdin, stdout, stderr), or none with
+//    "tty"
 // ← {"started":PID} with one descriptor (the pty's master) if "tty"
 // ← {"exit":N} or {"signal":N,"core":false}; the connection then ends
 // → {"op":"signal","number":15}   to the process group (foreground group with a pty)
 //    closing the connection: SIGHUP to the foreground group of a pty, nothing to others (VS Code's and Zed's
 //    servers must survive); "detach": true leaves all alone
 //
-// → {"op":"connect","host":"127.0.0.1","port":3000} | {"op":"connect","path":"/run/x.sock"}   ← {"ok":true} + fd
-// → {"op":"listen","host":"127.0.0.1","port":0} | {"op":"listen","path":…,"mode":384,"uid":…} ← {"ok":true,"port":N} + fd
-// → {"op":"lookup","user":"dev"}  ← {"uid":…,"gid":…,"groups":[…],"home":…,"shell":…,"name":…}
-// → {"op":"ports"}                ← {"ports":[{"port":3000,"address":"127.0.0.1","process":"node"}…]}  TCP listeners
-// → {"op":"ping"}                 ← {"ok":true,"version":"0.1.0"}
-// Faults: ← {"error":{…}} as core/json's to_json(Error).
+// → {"op":"connect","host":"127.0.0.1","port":3000} | {"op":"connect","path":"/run/x.sock"}   ← {"ok":true} +
+// fd → {"op":"listen","host":"127.0.0.1","port":0} | {"op":"listen","path":…,"mode":384,"uid":…} ←
+// {"ok":true,"port":N} + fd → {"op":"lookup","user":"dev"}  ←
+// {"uid":…,"gid":…,"groups":[…],"home":…,"shell":…,"name":…} → {"op":"ports"}                ←
+// {"ports":[{"port":3000,"address":"127.0.0.1","process":"node"}…]}  TCP listeners → {"op":"ping"} ←
+// {"ok":true,"version":"0.1.0"} Faults: ← {"error":{…}} as core/json's to_json(Error).
 #pragma once
 #include <cstdint>
 #include <map>
@@ -77,8 +78,8 @@ struct Ended {
 
 Result<Fd> connect(const std::string& socket_path);
 
-/// `connection` from `connect` or handed over by the daemon's broker; `stdio` are three descriptors or empty with a
-/// pty. They are not closed.
+/// `connection` from `connect` or handed over by the daemon's broker; `stdio` are three descriptors or empty
+/// with a pty. They are not closed.
 Result<Running> exec(Fd connection, const ExecRequest& request, const std::vector<int>& stdio);
 /// Blocks until the process has ended.
 Result<Ended> wait(const Running& process);

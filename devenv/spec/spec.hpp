@@ -1,5 +1,6 @@
 // devcontainer.json → one resolved plan. Pure: files and environment variables come through the caller.
-// Source: the Development Container Specification (containers.dev), reference docs/specs/devcontainer-reference.md.
+// Source: the Development Container Specification (containers.dev), reference
+// docs/specs/devcontainer-reference.md.
 #pragma once
 #include <functional>
 #include <map>
@@ -13,8 +14,8 @@
 
 namespace photon::spec {
 
-/// A lifecycle command in one of its three forms. Text goes to /bin/sh -c, a list is exec'd as it is, named ones
-/// run at the same time.
+/// A lifecycle command in one of its three forms. Text goes to /bin/sh -c, a list is exec'd as it is, named
+/// ones run at the same time.
 struct Hook {
   std::string name;               ///< of a member of the object form; else ""
   std::string shell;              ///< string form
@@ -30,8 +31,8 @@ std::string_view property_of(Stage stage);
 
 struct PortAttributes {
   std::string label;
-  std::string protocol;          ///< "", "http", "https"
-  std::string on_auto_forward;   ///< notify (default), openBrowser, openPreview, silent, ignore
+  std::string protocol;         ///< "", "http", "https"
+  std::string on_auto_forward;  ///< notify (default), openBrowser, openPreview, silent, ignore
   bool require_local_port = false;
   bool operator==(const PortAttributes&) const = default;
 };
@@ -42,7 +43,7 @@ struct ForwardPort {
 };
 
 struct PlanMount {
-  std::string type;    ///< bind, volume, tmpfs
+  std::string type;  ///< bind, volume, tmpfs
   std::string source;
   std::string target;
   bool read_only = false;
@@ -50,37 +51,38 @@ struct PlanMount {
   bool operator==(const PlanMount&) const = default;
 };
 
-/// What we do, resolved as far as it can be before the container exists. `${containerEnv:…}` stays in remote_env,
-/// hooks and workspace_folder until `resolve_in_container`.
+/// What we do, resolved as far as it can be before the container exists. `${containerEnv:…}` stays in
+/// remote_env, hooks and workspace_folder until `resolve_in_container`.
 struct Plan {
-  std::string name;       ///< "name" of the file
-  std::string image;      ///< "" = our base image
+  std::string name;                          ///< "name" of the file
+  std::string image;                         ///< "" = our base image
   std::optional<PlanMount> workspace_mount;  ///< none: workspaceMount was "" (nothing is mounted)
   std::string workspace_folder;
   std::vector<PlanMount> mounts;
   std::vector<std::pair<std::string, std::string>> container_env;
   std::vector<std::pair<std::string, std::optional<std::string>>> remote_env;  ///< nullopt unsets
-  std::string container_user;  ///< "" = the image's
-  std::string remote_user;     ///< "" = container_user
+  std::string container_user;                                                  ///< "" = the image's
+  std::string remote_user;                                                     ///< "" = container_user
   bool update_remote_user_uid = true;
   std::string user_env_probe = "loginInteractiveShell";  ///< none, interactiveShell, loginShell, …
   bool override_command = true;
   std::map<Stage, std::vector<Hooks>> hooks;  ///< several entries after a merge with image metadata, in order
   Stage wait_for = Stage::update_content;
   std::vector<ForwardPort> forward_ports;
-  std::vector<ForwardPort> app_ports;      ///< appPort: published on loopback as well
+  std::vector<ForwardPort> app_ports;                     ///< appPort: published on loopback as well
   std::map<std::string, PortAttributes> port_attributes;  ///< "3000", "4000-5000", "db:5432"
   PortAttributes other_ports;
   bool init = false;
   bool privileged = false;
   std::vector<std::string> cap_add;
   std::vector<std::string> security_opt;
-  std::vector<std::string> run_args;  ///< as written; what we understand of them was applied, the rest is reported
-  std::string shutdown_action;        ///< none, stopContainer
+  std::vector<std::string>
+      run_args;                 ///< as written; what we understand of them was applied, the rest is reported
+  std::string shutdown_action;  ///< none, stopContainer
   json::value customizations;
-  std::string config_file;            ///< "" = there was none
-  std::string id;                     ///< ${devcontainerId}
-  std::string hash;                   ///< of all that needs a rebuild when it changes
+  std::string config_file;  ///< "" = there was none
+  std::string id;           ///< ${devcontainerId}
+  std::string hash;         ///< of all that needs a rebuild when it changes
   bool operator==(const Plan&) const = default;
 };
 

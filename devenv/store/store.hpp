@@ -1,5 +1,6 @@
-// The journal: SQLite in WAL mode. Intents before irreversible effects are synced to disk (FULL), what reconcile
-// can derive again is not (NORMAL). Tables as functions; safe from several threads (one connection, one mutex).
+// The journal: SQLite in WAL mode. Intents before irreversible effects are synced to disk (FULL), what
+// reconcile can derive again is not (NORMAL). Tables as functions; safe from several threads (one connection,
+// one mutex).
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -17,10 +18,10 @@ struct EnvironmentRow {
   std::string id;    ///< random, for ever; container, snapshot, netns and folders bear it
   std::string name;  ///< unique, for people
   State state = State::creating;
-  std::uint32_t owner = 0;       ///< uid of the user who made it
-  std::string source;            ///< what was typed: URL or folder
-  json::value details;           ///< what `environment` keeps: plan, image, user, network, mirrors, ports, failure
-  std::int64_t created = 0;      ///< seconds since 1970
+  std::uint32_t owner = 0;  ///< uid of the user who made it
+  std::string source;       ///< what was typed: URL or folder
+  json::value details;      ///< what `environment` keeps: plan, image, user, network, mirrors, ports, failure
+  std::int64_t created = 0;  ///< seconds since 1970
   std::int64_t changed = 0;
 };
 
@@ -36,8 +37,8 @@ struct JournalRow {
 
 class Store {
  public:
-  /// Makes the file (0600) and brings its schema up to date. A newer schema or a broken file: kind corrupt with the
-  /// mending line.
+  /// Makes the file (0600) and brings its schema up to date. A newer schema or a broken file: kind corrupt
+  /// with the mending line.
   static Result<std::unique_ptr<Store>> open(const std::string& path);
   virtual ~Store() = default;
 
@@ -51,7 +52,8 @@ class Store {
   /// On disk before it returns.
   virtual Result<std::int64_t> begin(const std::string& environment, const std::string& operation,
                                      const std::string& step, const json::value& details) = 0;
-  virtual Result<void> step(std::int64_t number, const std::string& step, const json::value& details, bool durable) = 0;
+  virtual Result<void> step(std::int64_t number, const std::string& step, const json::value& details,
+                            bool durable) = 0;
   virtual Result<void> finish(std::int64_t number) = 0;
   virtual Result<std::vector<JournalRow>> unfinished() = 0;
 

@@ -1,9 +1,9 @@
 // The API's bodies as structs, to and from JSON. Fields are only ever added; unknown ones are ignored.
 // devenv/api/openapi.yaml describes the same, and a test holds the two together.
 //
-// HTTP/1.1 over the Unix socket Paths::api_socket(). Errors: {"error": core/json's to_json(Error)} with 400 usage,
-// 403 denied, 404 not-found, 409 conflict and needs-confirmation, 422 failed, 500 internal and corrupt,
-// 503 unavailable, 507 no-space, 499 cancelled.
+// HTTP/1.1 over the Unix socket Paths::api_socket(). Errors: {"error": core/json's to_json(Error)} with 400
+// usage, 403 denied, 404 not-found, 409 conflict and needs-confirmation, 422 failed, 500 internal and
+// corrupt, 503 unavailable, 507 no-space, 499 cancelled.
 //
 // GET    /v1/version                        Version
 // GET    /v1/status                         DaemonStatus
@@ -12,18 +12,17 @@
 // GET    /v1/environments[?folder=PATH]     [Environment]; with folder: the one of that folder, or []
 // POST   /v1/environments                   Up → 202 Operation
 // GET    /v1/environments/NAME              Environment
-// DELETE /v1/environments/NAME[?confirmed=true]  → 202 Operation; 409 needs-confirmation at once if work would be lost
-// POST   /v1/environments/NAME/start|stop|rebuild   Caller → 202 Operation
-// GET    /v1/environments/NAME/logs[?follow=true]   text/plain, chunked
-// GET    /v1/environments/NAME/ports        [Port];  POST Publish → Port;  DELETE /ports/PORT
-// GET    /v1/operations                     [Operation]
-// GET    /v1/operations/ID                  Operation;  DELETE cancels
-// GET    /v1/operations/ID/events           SSE: "progress" Progress, "warning" text, "end" Operation
-// GET    /v1/events                         SSE: "change" Change, for ever
-// GET    /v1/images                         [Image];  DELETE /v1/images?name=REF
+// DELETE /v1/environments/NAME[?confirmed=true]  → 202 Operation; 409 needs-confirmation at once if work
+// would be lost POST   /v1/environments/NAME/start|stop|rebuild   Caller → 202 Operation GET
+// /v1/environments/NAME/logs[?follow=true]   text/plain, chunked GET    /v1/environments/NAME/ports [Port];
+// POST Publish → Port;  DELETE /ports/PORT GET    /v1/operations                     [Operation] GET
+// /v1/operations/ID                  Operation;  DELETE cancels GET    /v1/operations/ID/events SSE:
+// "progress" Progress, "warning" text, "end" Operation GET    /v1/events                         SSE:
+// "change" Change, for ever GET    /v1/images                         [Image];  DELETE /v1/images?name=REF
 // POST   /v1/images/import                  Import → 202 Operation;  POST /v1/images/gc → {"freed": bytes}
-// GET    /v1/logins  [registry];  POST /v1/logins Login (checked, then stored);  DELETE /v1/logins?registry=HOST
-// POST   /v1/shutdown                       stops the daemon (?all=true: environments, containerd and network, too)
+// GET    /v1/logins  [registry];  POST /v1/logins Login (checked, then stored);  DELETE
+// /v1/logins?registry=HOST POST   /v1/shutdown                       stops the daemon (?all=true:
+// environments, containerd and network, too)
 #pragma once
 #include <cstdint>
 #include <map>
@@ -46,15 +45,15 @@ struct Version {
 struct DaemonStatus {
   std::string version;
   std::int64_t pid = 0;
-  bool system = false;   ///< the machine's daemon, or one user's
-  std::string engine;    ///< "containerd 1.6.20 (private)"
-  std::string runtime;   ///< "crun 1.8.1"
+  bool system = false;  ///< the machine's daemon, or one user's
+  std::string engine;   ///< "containerd 1.6.20 (private)"
+  std::string runtime;  ///< "crun 1.8.1"
   std::uint64_t environments = 0;
   std::uint64_t running = 0;
   std::string data;
-  std::string ssh;       ///< "127.0.0.1:2222", or "" without a TCP port
-  std::uint64_t rss = 0; ///< bytes
-  std::string read_only; ///< "" or why no change is accepted
+  std::string ssh;        ///< "127.0.0.1:2222", or "" without a TCP port
+  std::uint64_t rss = 0;  ///< bytes
+  std::string read_only;  ///< "" or why no change is accepted
 };
 
 struct Check {

@@ -10,15 +10,15 @@ namespace photon::engine {
 
 struct ContainerdOptions {
   std::string system_socket = "/run/containerd/containerd.sock";  ///< used if it answers; "" = never
-  std::string root;     ///< of a private one: <data>/containerd
-  std::string state;    ///< of a private one: <runtime>/containerd; the socket lies there
+  std::string root;                                               ///< of a private one: <data>/containerd
+  std::string state;          ///< of a private one: <runtime>/containerd; the socket lies there
   std::string cgroup_parent;  ///< "" = no limits and no cgroup path (a user without delegation)
-  std::string runtime;  ///< "crun", "runc" or "" = crun where it works, else runc
+  std::string runtime;        ///< "crun", "runc" or "" = crun where it works, else runc
   bool in_user_namespace = false;
 };
 
-/// A connected containerd: system or private. A private one is a child that outlives us; the next `open` finds it
-/// by its socket. It is restarted when it has died (`ensure`).
+/// A connected containerd: system or private. A private one is a child that outlives us; the next `open`
+/// finds it by its socket. It is restarted when it has died (`ensure`).
 class Containerd {
  public:
   static Result<std::unique_ptr<Containerd>> open(ContainerdOptions options);

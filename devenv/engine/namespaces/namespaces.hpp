@@ -1,5 +1,5 @@
-// How an ordinary user becomes able to run containers: a user namespace by subordinate ids, held open by a small
-// process so that it outlives the daemon (decision 13).
+// How an ordinary user becomes able to run containers: a user namespace by subordinate ids, held open by a
+// small process so that it outlives the daemon (decision 13).
 #pragma once
 #include <string>
 
@@ -8,7 +8,7 @@
 namespace photon::namespaces {
 
 struct Entered {
-  bool user = false;          ///< false: we are real root and stayed where we were, but for the mount namespace
+  bool user = false;  ///< false: we are real root and stayed where we were, but for the mount namespace
   std::string hub_namespace;  ///< netns for bridge and pasta; "" for root
   int holder = -1;            ///< pid of the process that holds the namespaces; -1 for root
   unsigned outer_uid = 0;     ///< the user's own ids outside
@@ -16,12 +16,13 @@ struct Entered {
 };
 
 /// Call first in main, before any thread. For an ordinary user: finds the holder of `runtime` or starts one
-/// (`holder_argv`: the program and argument that call `hold`), then joins its user and mount namespaces; we are
-/// uid 0 there. Errors name the mending line (no subuid range, newuidmap missing, user namespaces switched off).
+/// (`holder_argv`: the program and argument that call `hold`), then joins its user and mount namespaces; we
+/// are uid 0 there. Errors name the mending line (no subuid range, newuidmap missing, user namespaces
+/// switched off).
 Result<Entered> enter(const std::string& runtime, const std::vector<std::string>& holder_argv);
 
-/// Body of the holder process: makes user, mount, cgroup and network namespaces, prepares /run and /sys/fs/cgroup,
-/// tells the starter, then sleeps until `leave`. Returns the exit status.
+/// Body of the holder process: makes user, mount, cgroup and network namespaces, prepares /run and
+/// /sys/fs/cgroup, tells the starter, then sleeps until `leave`. Returns the exit status.
 int hold(const std::string& runtime);
 
 /// Ends the holder of `runtime` (all containers must be gone).

@@ -1,5 +1,5 @@
-// A network namespace per environment, by rtnetlink of our own: veth to a bridge, outbound NAT by nftables (or
-// pasta for an ordinary user), names among the environments of a workspace. No CNI (docs/decisions/005).
+// A network namespace per environment, by rtnetlink of our own: veth to a bridge, outbound NAT by nftables
+// (or pasta for an ordinary user), names among the environments of a workspace. No CNI (docs/decisions/005).
 #pragma once
 #include <memory>
 #include <string>
@@ -11,8 +11,9 @@
 namespace photon::network {
 
 struct Options {
-  std::string folder;         ///< netns files and state: <runtime>/network
-  std::string hub_namespace;  ///< netns that holds the bridge; "" = ours (root). Else a path: an ordinary user's hub
+  std::string folder;  ///< netns files and state: <runtime>/network
+  std::string
+      hub_namespace;  ///< netns that holds the bridge; "" = ours (root). Else a path: an ordinary user's hub
   std::string bridge = "devenv0";
   std::string subnet = "10.87.0.0/16";  ///< addresses of environments; the first is the bridge's
 };
