@@ -1,0 +1,195 @@
+#include "devenv/api/wire/wire.hpp"
+
+#include "devenv/api/wire/fields.hpp"
+
+namespace photon::wire {
+namespace {
+
+// One list of fields each: `visit` is a Reader with T, or a Writer with const T.
+void fields(auto& visit, Is<Version> auto& it) {
+  visit("version", it.version);
+  visit("api", it.api);
+}
+
+void fields(auto& visit, Is<DaemonStatus> auto& it) {
+  visit("version", it.version);
+  visit("pid", it.pid);
+  visit("system", it.system);
+  visit("engine", it.engine);
+  visit("runtime", it.runtime);
+  visit("environments", it.environments);
+  visit("running", it.running);
+  visit("data", it.data);
+  visit("ssh", it.ssh);
+  visit("rss", it.rss);
+  visit("read_only", it.read_only);
+}
+
+void fields(auto& visit, Is<Check> auto& it) {
+  visit("level", it.level);
+  visit("text", it.text);
+  visit("hint", it.hint);
+}
+
+void fields(auto& visit, Is<Port> auto& it) {
+  visit("port", it.port);
+  visit("local", it.local);
+  visit("label", it.label);
+  visit("process", it.process);
+  visit("forwarded", it.forwarded);
+  visit("protocol", it.protocol);
+}
+
+void fields(auto& visit, Is<Environment> auto& it) {
+  visit("id", it.id);
+  visit("name", it.name);
+  visit("state", it.state);
+  visit("host", it.host);
+  visit("source", it.source);
+  visit("repository", it.repository);
+  visit("branch", it.branch);
+  visit("dirty", it.dirty);
+  visit("unpushed", it.unpushed);
+  visit("folder", it.folder);
+  visit("workspace", it.workspace);
+  visit("user", it.user);
+  visit("image", it.image);
+  visit("created", it.created);
+  visit("failure", it.failure);
+  visit("config_changed", it.config_changed);
+  visit("ports", it.ports);
+  visit("warnings", it.warnings);
+}
+
+void fields(auto& visit, Is<Caller> auto& it) {
+  visit("home", it.home);
+  visit("folder", it.folder);
+  visit("agent_socket", it.agent_socket);
+  visit("environment", it.environment);
+  visit("public_keys", it.public_keys);
+}
+
+void fields(auto& visit, Is<Up> auto& it) {
+  visit("source", it.source);
+  visit("name", it.name);
+  visit("config", it.config);
+  visit("allow_unknown", it.allow_unknown);
+  visit("recreate", it.recreate);
+  visit("skip_hooks", it.skip_hooks);
+  visit("caller", it.caller);
+}
+
+void fields(auto& visit, Is<Publish> auto& it) {
+  visit("port", it.port);
+  visit("local", it.local);
+}
+
+void fields(auto& visit, Is<Import> auto& it) {
+  visit("path", it.path);
+  visit("name", it.name);
+}
+
+void fields(auto& visit, Is<Image> auto& it) {
+  visit("name", it.name);
+  visit("digest", it.digest);
+  visit("size", it.size);
+  visit("created", it.created);
+}
+
+void fields(auto& visit, Is<Login> auto& it) {
+  visit("registry", it.registry);
+  visit("user", it.user);
+  visit("password", it.password);
+}
+
+void fields(auto& visit, Is<Change> auto& it) {
+  visit("environment", it.environment);
+  visit("what", it.what);
+  visit("state", it.state);
+  visit("detail", it.detail);
+  visit("time", it.time);
+}
+
+void fields(auto& visit, Is<Operation> auto& it) {
+  visit("id", it.id);
+  visit("kind", it.kind);
+  visit("environment", it.environment);
+  visit("state", it.state);
+  visit("begun", it.begun);
+  visit("error", it.error);
+  visit("result", it.result);
+}
+
+void fields(auto& visit, Is<Progress> auto& it) {
+  visit("step", it.step);
+  visit("subject", it.subject);
+  visit("detail", it.detail);
+  visit("done", it.done);
+  visit("total", it.total);
+  visit("finished", it.finished);
+}
+
+template <class T>
+json::value written(const T& value) {
+  Writer writer;
+  fields(writer, value);
+  return std::move(writer.object);
+}
+
+template <class T>
+Result<T> made(const json::value& from) {
+  T value;
+  Reader reader(from);
+  fields(reader, value);
+  if (reader.error()) return tl::unexpected(*reader.error());
+  return value;
+}
+
+}  // namespace
+
+#define PHOTON_WIRE(T)                                           \
+  json::value to_json(const T& value) { return written(value); } \
+  Result<T> read(const json::value& from, T*) { return made<T>(from); }
+PHOTON_WIRE(Version)
+PHOTON_WIRE(DaemonStatus)
+PHOTON_WIRE(Check)
+PHOTON_WIRE(Port)
+PHOTON_WIRE(Environment)
+PHOTON_WIRE(Caller)
+PHOTON_WIRE(Up)
+PHOTON_WIRE(Publish)
+PHOTON_WIRE(Import)
+PHOTON_WIRE(Image)
+PHOTON_WIRE(Login)
+PHOTON_WIRE(Change)
+PHOTON_WIRE(Operation)
+PHOTON_WIRE(Progress)
+#undef PHOTON_WIRE
+
+int http_status(Kind kind) {
+  switch (kind) {
+    case Kind::usage:
+      return 400;
+    case Kind::denied:
+      return 403;
+    case Kind::not_found:
+      return 404;
+    case Kind::conflict:
+    case Kind::needs_confirmation:
+      return 409;
+    case Kind::failed:
+      return 422;
+    case Kind::cancelled:
+      return 499;
+    case Kind::unavailable:
+      return 503;
+    case Kind::no_space:
+      return 507;
+    case Kind::internal:
+    case Kind::corrupt:
+      return 500;
+  }
+  return 500;
+}
+
+}  // namespace photon::wire
