@@ -30,15 +30,16 @@ Result<Paths> from_variable(std::string socket) {
   return paths;
 }
 
-/// What the daemon wrote since it was started.
+/// The last lines that the daemon wrote since it was started.
 std::string last_words(const std::string& log, off_t from) {
   auto text = read_file(log).value_or("");
-  if (static_cast<std::size_t>(from) < text.size()) text.erase(0, static_cast<std::size_t>(from));
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::size_t begin = text.size();
-  for (int lines = 0; lines < 5 && begin != std::string::npos && begin > 0; ++lines)
-    begin = text.rfind('\n', begin - 1);
-  return begin == std::string::npos ? text : text.substr(begin);
+  auto skipped = std::min(text.size(), static_cast<std::size_t>(from));
+  std::string_view words = std::string_view(text).substr(skipped);
+  while (words.ends_with('\n')) words.remove_suffix(1);
+  std::size_t begin = words.size();
+  for (int lines = 0; begin > 0; --begin)
+    if (words[begin - 1] == '\n' && ++lines == 5) break;
+  return std::string(words.substr(begin));
 }
 
 tl::unexpected<Error> did_not_start(const std::string& what, const std::string& log, off_t from) {
@@ -96,7 +97,7 @@ Result<Client> Client::open(bool start_if_needed) {
   if (answers(own)) return Client(std::move(own));
   if (!root) {
     PHOTON_TRY(auto machine, find_paths(true));
-    if (machine.runtime != own.runtime && answers(machine)) {
+    if (answers(machine)) {
       own.runtime = machine.runtime;  // config and keys stay the user's own
       own.data = machine.data;
       return Client(std::move(own));
