@@ -243,8 +243,21 @@ Result<void> check_intact(sqlite3* database, const std::string& path) {
   return broken;
 }
 
+/// Tables without our mark: a database of somebody else, which must not get ours added.
+Result<void> check_ours(sqlite3* database, const std::string& path) {
+  constexpr std::int64_t mark = 1349016395;  // what 001.sql sets
+  PHOTON_TRY(auto id, pragma(database, path, "application_id"));
+  if (id == mark) return {};
+  Statement tables(database, path, "SELECT 1 FROM sqlite_master LIMIT 1");
+  PHOTON_TRY(bool some, tables.next());
+  if (!some) return {};
+  return fail(Kind::corrupt, "journal.broken", fmt::format("{} is a database of another program", path),
+              fmt::format("move it away: mv {0} {0}.other", path));
+}
+
 Result<void> migrate(sqlite3* database, const std::string& path) {
   PHOTON_TRY(auto transaction, Transaction::begin(database, path));
+  PHOTON_CHECK(check_ours(database, path));
   PHOTON_TRY(auto version, pragma(database, path, "user_version"));
   auto known = static_cast<std::int64_t>(migrations.size());
   if (version > known)

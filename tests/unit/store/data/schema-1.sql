@@ -1,5 +1,5 @@
-PRAGMA user_version = 1
-PRAGMA application_id = 1349016395
+PRAGMA user_version = 1;
+PRAGMA application_id = 1349016395;
 CREATE TABLE environments (
   id      TEXT PRIMARY KEY NOT NULL,
   name    TEXT NOT NULL UNIQUE,
@@ -23,4 +23,3 @@ CREATE TABLE settings (
   key   TEXT PRIMARY KEY NOT NULL,
   value TEXT NOT NULL
 ) STRICT;
-CREATE TABLE sqlite_sequence(name,seq);
