@@ -1,0 +1,161 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+
+#include "devenv/core/json.hpp"
+#include "devenv/core/process.hpp"
+#include "devenv/core/undo.hpp"
+#include "devenv/engine/namespaces/namespaces.hpp"
+#include "devenv/engine/namespaces/parts.hpp"
+
+namespace photon::namespaces {
+namespace {
+
+// Held while the holder is looked for and started, so that two daemons cannot start one each.
+Result<Fd> lock(const std::string& runtime) {
+  PHOTON_CHECK(make_directories(runtime, 0700));
+  PHOTON_TRY(Fd fd, open_fd(runtime + "/holder.lock", O_RDWR | O_CREAT));
+  while (::flock(fd.get(), LOCK_EX) < 0)
+    if (errno != EINTR) return fail_errno("lock the holder of namespaces", errno);
+  return fd;
+}
+
+Result<std::string> hear(int socket) {
+  pollfd waiting{socket, POLLIN, 0};
+  int ready = 0;
+  while ((ready = ::poll(&waiting, 1, 10'000)) < 0 && errno == EINTR) {
+  }
+  if (ready <= 0)
+    return fail(Kind::unavailable, "namespaces.holder", "the holder of namespaces does not answer");
+  PHOTON_TRY(auto message, receive_message(socket));
+  if (message.bytes.empty())
+    return fail(Kind::failed, "namespaces.holder", "the holder of namespaces ended at its start");
+  if (message.bytes[0] != '{') return message.bytes;
+  PHOTON_TRY(auto value, parse_json(message.bytes, "the holder's answer"));
+  return tl::unexpected<Error>(error_from_json(value));
+}
+
+Result<void> introduce(int socket, pid_t pid, const std::vector<Range>& users,
+                       const std::vector<Range>& groups) {
+  PHOTON_CHECK(hear(socket));
+  PHOTON_CHECK(map_ids(pid, users, groups));
+  PHOTON_CHECK(send_message(socket, "mapped"));
+  PHOTON_CHECK(hear(socket));
+  return {};
+}
+
+Result<Living> start_holder(const std::string& runtime, const std::vector<std::string>& argv) {
+  PHOTON_TRY(auto users, own_ranges(false));
+  PHOTON_TRY(auto groups, own_ranges(true));
+  PHOTON_TRY(auto sockets, make_socketpair(SOCK_SEQPACKET));
+  Command command{.argv = argv};
+  command.pass = {{sockets.second.get(), holder_socket}};
+  command.new_session = true;
+  PHOTON_TRY(Child child, start(command));
+  sockets.second.reset();
+  if (auto done = introduce(sockets.first.get(), child.pid(), users, groups); !done) {
+    // An ended one is reaped by this as well.
+    (void)child.signal(SIGKILL);
+    (void)child.wait();
+    return tl::unexpected<Error>(done.error());
+  }
+  PHOTON_CHECK(record_holder(runtime, child.pid()));
+  return find_holder(runtime);
+}
+
+Result<void> join(const Living& living) {
+  char folder[PATH_MAX];
+  bool have_folder = ::getcwd(folder, sizeof folder) != nullptr;
+  if (::setns(living.pidfd.get(), CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP) < 0)
+    return fail_errno("join the namespaces of the holder", errno, Kind::denied);
+  // Group ids of the user outside the map stay with us: what a project's group may read, the daemon may read.
+  if (::setresgid(0, 0, 0) < 0 || ::setresuid(0, 0, 0) < 0)
+    return fail_errno("become root of our namespace", errno);
+  // Joining moved us to the root.
+  if (have_folder && ::chdir(folder) < 0 && ::chdir("/") < 0)
+    return fail_errno("return to " + std::string(folder), errno);
+  return {};
+}
+
+std::string namespace_of(pid_t pid) {
+  char target[64];
+  ssize_t size = ::readlink(fmt::format("/proc/{}/ns/user", pid).c_str(), target, sizeof target);
+  return size > 0 ? std::string(target, static_cast<std::size_t>(size)) : std::string();
+}
+
+// pasta and slirp4netns hold the hub's network namespace open: without us they have nothing left to do.
+void end_uplinks(const std::string& user_namespace) {
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), &::closedir);
+  while (dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
+    pid_t pid = std::atoi(entry->d_name);
+    if (pid <= 1) continue;
+    auto name = read_file(fmt::format("/proc/{}/comm", pid), 4096);
+    if (!name || !(name->starts_with("pasta") || name->starts_with("slirp4netns"))) continue;
+    Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (pidfd && namespace_of(pid) == user_namespace)
+      ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGTERM, nullptr, 0);
+  }
+}
+
+Result<void> end(const Living& living) {
+  auto tell = [&](int number) { ::syscall(SYS_pidfd_send_signal, living.pidfd.get(), number, nullptr, 0); };
+  pollfd waiting{living.pidfd.get(), POLLIN, 0};
+  tell(SIGTERM);
+  if (::poll(&waiting, 1, 2000) <= 0) {
+    tell(SIGKILL);
+    if (::poll(&waiting, 1, 2000) <= 0)
+      return fail(Kind::failed, "namespaces.holder",
+                  fmt::format("the holder {} does not end", living.holder.pid));
+  }
+  // A child of ours if this process had started it.
+  ::waitpid(living.holder.pid, nullptr, WNOHANG);
+  return {};
+}
+
+}  // namespace
+
+Result<Entered> enter(const std::string& runtime, const std::vector<std::string>& holder_argv) {
+  Entered entered;
+  entered.outer_uid = ::geteuid();
+  entered.outer_gid = ::getegid();
+  if (entered.outer_uid == 0) return entered;
+  PHOTON_TRY(Fd held, lock(runtime));
+  PHOTON_TRY(Living living, find_holder(runtime));
+  if (!living.pidfd) {
+    PHOTON_TRY(living, start_holder(runtime, holder_argv));
+    if (!living.pidfd)
+      return fail(Kind::failed, "namespaces.holder", "the holder of namespaces ended at its start");
+  }
+  PHOTON_CHECK(join(living));
+  entered.user = true;
+  entered.holder = living.holder.pid;
+  entered.hub_namespace = fmt::format("/proc/{}/ns/net", living.holder.pid);
+  return entered;
+}
+
+Result<void> leave(const std::string& runtime) {
+  if (::access(holder_file(runtime).c_str(), F_OK) < 0) return {};
+  PHOTON_TRY(Fd held, lock(runtime));
+  PHOTON_TRY(Living living, find_holder(runtime));
+  if (living.pidfd) {
+    std::string user_namespace = namespace_of(living.holder.pid);
+    if (!user_namespace.empty()) end_uplinks(user_namespace);
+    PHOTON_CHECK(end(living));
+  }
+  if (::unlink(holder_file(runtime).c_str()) < 0 && errno != ENOENT)
+    return fail_errno("remove the holder's file", errno);
+  return {};
+}
+
+}  // namespace photon::namespaces
