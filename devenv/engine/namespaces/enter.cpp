@@ -74,6 +74,20 @@ Result<Living> start_holder(const std::string& runtime, const std::vector<std::s
   return find_holder(runtime);
 }
 
+Result<Living> find_or_start(const std::string& runtime, const std::vector<std::string>& argv) {
+  PHOTON_TRY(Living living, find_holder(runtime));
+  if (living.pidfd) return living;
+  PHOTON_TRY(living, start_holder(runtime, argv));
+  if (!living.pidfd)
+    return fail(Kind::failed, "namespaces.holder", "the holder of namespaces ended at its start");
+  return living;
+}
+
+bool has_ended(const Living& living, int milliseconds) {
+  pollfd waiting{living.pidfd.get(), POLLIN, 0};
+  return ::poll(&waiting, 1, milliseconds) > 0;
+}
+
 Result<void> join(const Living& living) {
   char folder[PATH_MAX];
   bool have_folder = ::getcwd(folder, sizeof folder) != nullptr;
@@ -110,11 +124,10 @@ void end_uplinks(const std::string& user_namespace) {
 
 Result<void> end(const Living& living) {
   auto tell = [&](int number) { ::syscall(SYS_pidfd_send_signal, living.pidfd.get(), number, nullptr, 0); };
-  pollfd waiting{living.pidfd.get(), POLLIN, 0};
   tell(SIGTERM);
-  if (::poll(&waiting, 1, 2000) <= 0) {
+  if (!has_ended(living, 2000)) {
     tell(SIGKILL);
-    if (::poll(&waiting, 1, 2000) <= 0)
+    if (!has_ended(living, 2000))
       return fail(Kind::failed, "namespaces.holder",
                   fmt::format("the holder {} does not end", living.holder.pid));
   }
@@ -131,13 +144,14 @@ Result<Entered> enter(const std::string& runtime, const std::vector<std::string>
   entered.outer_gid = ::getegid();
   if (entered.outer_uid == 0) return entered;
   PHOTON_TRY(Fd held, lock(runtime));
-  PHOTON_TRY(Living living, find_holder(runtime));
-  if (!living.pidfd) {
-    PHOTON_TRY(living, start_holder(runtime, holder_argv));
-    if (!living.pidfd)
-      return fail(Kind::failed, "namespaces.holder", "the holder of namespaces ended at its start");
+  PHOTON_TRY(Living living, find_or_start(runtime, holder_argv));
+  auto joined = join(living);
+  // One that was just killed still has a name in /proc, but no namespaces.
+  if (!joined && has_ended(living, 1000)) {
+    PHOTON_TRY(living, find_or_start(runtime, holder_argv));
+    joined = join(living);
   }
-  PHOTON_CHECK(join(living));
+  PHOTON_CHECK(joined);
   entered.user = true;
   entered.holder = living.holder.pid;
   entered.hub_namespace = fmt::format("/proc/{}/ns/net", living.holder.pid);

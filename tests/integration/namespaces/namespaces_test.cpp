@@ -1,12 +1,15 @@
 // An ordinary user of a private mount namespace enters, works and leaves.
 #include "devenv/engine/namespaces/namespaces.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <filesystem>
 
 #include "tests/fixtures/user/ordinary_user.hpp"
 
@@ -114,7 +117,9 @@ TEST_F(Namespaces, LeaveEndsTheHolderAndIsIdempotent) {
   pid_t holder = std::stoi(value(as_user("show").out, "holder"));
   EXPECT_EQ(as_user("leave").status, 0);
   auto status = read_file(fmt::format("/proc/{}/stat", holder));
-  if (status) EXPECT_THAT(*status, HasSubstr(") Z "));  // an init that does not reap
+  if (status) {
+    EXPECT_THAT(*status, HasSubstr(") Z "));  // an init that does not reap
+  }
   EXPECT_FALSE(std::filesystem::exists(runtime + "/holder"));
   EXPECT_EQ(as_user("leave").status, 0);
 }

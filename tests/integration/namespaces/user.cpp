@@ -9,9 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstdio>
 
+#include "devenv/core/fd.hpp"
 #include "devenv/engine/namespaces/namespaces.hpp"
 
 using namespace photon;
