@@ -3,12 +3,14 @@
 // It listens on a SOCK_SEQPACKET Unix socket at /run/devenv/inside.sock (mode 0600; the folder is a bind
 // mount of the environment's runtime folder on the host) and takes only peers from outside its pid namespace
 // (SO_PEERCRED gives pid 0 for those). One connection is one process, or one request. Messages are JSON, at
-// most 64 KiB; larger argument lists and environments follow in further messages ("more": true).
+// most 64 KiB; larger argument lists and environments follow in further messages ("more": true;
+// {"argv":[…],"env":[…],"join":true} when the first text continues the last one of the message before).
 //
 // → {"op":"exec","argv":[…],"env":["K=V"…],"cwd":"/…","user":"dev" | "uid":1000,"gid":1000,
-//    "tty":{"rows":24,"columns":80,"modes":"<base64 of the SSH terminal
-//    modes>"},"detach":false,"login_env":true} with three descriptors (stdin, stdout, stderr), or none with
-//    "tty"
+//    "tty":{"rows":24,"columns":80,"modes":"<SSH terminal modes in hexadecimal>"},"detach":false}
+//    with three descriptors (stdin, stdout, stderr), or none with "tty". HOME, USER, LOGNAME, SHELL and PATH
+//    (with a tty TERM, under SSH_CONNECTION SSH_TTY) are set where they are absent; a cwd that is not there
+//    is the home.
 // ← {"started":PID} with one descriptor (the pty's master) if "tty"
 // ← {"exit":N} or {"signal":N,"core":false}; the connection then ends
 // → {"op":"signal","number":15}   to the process group (foreground group with a pty)

@@ -1,0 +1,2 @@
+// Boost.JSON compiled in: the distribution's static library is not everywhere.
+#include <boost/json/src.hpp>
