@@ -283,7 +283,8 @@ void Server::end_all() {
   while (Clock::now() < deadline) {
     reap();
     std::erase_if(connections_, [](const auto& connection) { return connection->done; });
-    if (::waitpid(-1, nullptr, WNOHANG | WNOWAIT) < 0 && errno == ECHILD) return;
+    siginfo_t any{};
+    if (::waitid(P_ALL, 0, &any, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD) return;
     pollfd polled{signals_.get(), POLLIN, 0};
     ::poll(&polled, 1, 20);
     signalfd_siginfo info{};

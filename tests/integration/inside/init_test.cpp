@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "devenv/core/process.hpp"
 #include "devenv/inside/protocol.hpp"
 
@@ -120,7 +122,7 @@ TEST_F(InitTest, TerminalWithWindowModesAndStatus) {
   request.tty = Tty{33, 101, std::string("\x35\0\0\0\0\0", 6)};
   auto running = exec(connection(), request, {});
   ASSERT_TRUE(running) << running.error().message;
-  EXPECT_EQ(read_terminal(running->master.get()).substr(0, 26), "33 101\r\n-echo \r\n/dev/pts/");
+  EXPECT_EQ(read_terminal(running->master.get()).substr(0, 25), "33 101\r\n-echo \r\n/dev/pts/");
   EXPECT_EQ(wait(*running)->status, 3);
 }
 
