@@ -1,0 +1,206 @@
+#include "devenv/environment/container.hpp"
+
+#include <unistd.h>
+
+#include <thread>
+
+#include "devenv/core/fd.hpp"
+#include "devenv/core/name.hpp"
+#include "devenv/environment/hooks.hpp"
+
+namespace photon::environment {
+
+Folders folders_of(const Paths& paths, const std::string& id) {
+  return {paths.environment(id), paths.environment_runtime(id)};
+}
+
+namespace {
+
+engine::Mount bound(std::string source, std::string target, bool read_only = false) {
+  return {"bind", std::move(source), std::move(target), {"rbind", read_only ? "ro" : "rw"}};
+}
+
+Result<engine::Mount> plan_mount(const spec::PlanMount& mount, const Paths& paths) {
+  if (mount.type == "tmpfs")
+    return engine::Mount{"tmpfs", "tmpfs", mount.target, {"nosuid", "nodev", "mode=1777"}};
+  if (mount.type == "volume") {
+    std::string folder =
+        paths.data + "/volumes/" + (mount.source.empty() ? sha256_hex_name(mount.target) : mount.source);
+    PHOTON_CHECK(make_directories(folder, 0755));
+    return bound(folder, mount.target, mount.read_only);
+  }
+  if (::access(mount.source.c_str(), F_OK) < 0)
+    return fail(Kind::usage, "environment.mount",
+                fmt::format("the folder {} to be mounted at {} does not exist", mount.source, mount.target),
+                "make it, or mend \"mounts\" in devcontainer.json");
+  return bound(mount.source, mount.target, mount.read_only);
+}
+
+// The later value of a variable wins, as in docker.
+void set_variable(std::vector<std::string>& env, const std::string& key, const std::string& value) {
+  std::erase_if(env, [&](const std::string& item) { return item.starts_with(key + "="); });
+  env.push_back(key + "=" + value);
+}
+
+std::map<std::string, std::string> as_map(const std::vector<std::string>& env) {
+  std::map<std::string, std::string> map;
+  for (const auto& item : env)
+    if (auto equals = item.find('='); equals != item.npos)
+      map[item.substr(0, equals)] = item.substr(equals + 1);
+  return map;
+}
+
+}  // namespace
+
+Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, const Record& record,
+                                             const image::ImageConfig& image, host::Host& host) {
+  auto folders = folders_of(host.paths(), record.id);
+  engine::ContainerSpec spec;
+  spec.id = record.id;
+  spec.image = image.name;
+  spec.parent = image.chain;
+  spec.labels = {{environment_label, record.id}, {"photon.name", record.name}};
+  spec.hostname = record.name;
+  spec.privileged = plan.privileged;
+  spec.cap_add = plan.cap_add;
+  spec.security_opt = plan.security_opt;
+  spec.log_file = folders.init_log();
+  spec.process.argv = {"/run/devenv/bin/devenv-inside", "init", "--socket", "/run/devenv/inside.sock"};
+  if (!plan.override_command) {
+    spec.process.argv.emplace_back("--");
+    spec.process.argv.insert(spec.process.argv.end(), image.entrypoint.begin(), image.entrypoint.end());
+    spec.process.argv.insert(spec.process.argv.end(), image.cmd.begin(), image.cmd.end());
+  }
+  spec.process.env = image.env;
+  for (const auto& [key, value] : plan.container_env) set_variable(spec.process.env, key, value);
+  spec.mounts = {bound(folders.runtime, "/run/devenv"), bound(host.bundle(), "/run/devenv/bin", true),
+                 bound(folders.etc() + "/hosts", "/etc/hosts"),
+                 bound(folders.etc() + "/hostname", "/etc/hostname"),
+                 bound(folders.etc() + "/resolv.conf", "/etc/resolv.conf")};
+  for (const auto& mirror : record.mirrors) spec.mounts.push_back(bound(mirror, mirror, true));
+  if (plan.workspace_mount) {
+    auto mount = *plan.workspace_mount;
+    if (mount.type == "bind" && mount.source == record.folder) {
+      std::uint32_t host_uid = record.local ? owner_of(record.folder).first : record.uid;
+      std::uint32_t host_gid = record.local ? owner_of(record.folder).second : record.gid;
+      PHOTON_TRY(mount.source,
+                 host.map_ownership(record.folder, record.id, host_uid, host_gid, record.uid, record.gid));
+    }
+    PHOTON_TRY(auto made, plan_mount(mount, host.paths()));
+    spec.mounts.push_back(std::move(made));
+  }
+  for (const auto& mount : plan.mounts) {
+    PHOTON_TRY(auto made, plan_mount(mount, host.paths()));
+    spec.mounts.push_back(std::move(made));
+  }
+  return spec;
+}
+
+Result<void> connect_network(Record& record, host::Host& host) {
+  auto folders = folders_of(host.paths(), record.id);
+  PHOTON_CHECK(make_directories(folders.etc(), 0755));
+  PHOTON_CHECK(make_directories(folders.runtime, 0755));
+  PHOTON_TRY(auto attached, host.network().attach(record.id));
+  PHOTON_TRY(auto resolver, host.network().resolv_conf());
+  std::string hosts = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
+  hosts += fmt::format("{} {}\n", attached.address.empty() ? "127.0.1.1" : attached.address, record.name);
+  PHOTON_CHECK(write_file(folders.etc() + "/hosts", hosts, 0644));
+  PHOTON_CHECK(write_file(folders.etc() + "/hostname", record.name + "\n", 0644));
+  PHOTON_CHECK(write_file(folders.etc() + "/resolv.conf", resolver, 0644));
+  record.container.network_namespace = attached.netns;
+  return {};
+}
+
+Result<void> wait_for_inside(const Record& record, host::Host& host, std::stop_token stop) {
+  auto folders = folders_of(host.paths(), record.id);
+  auto until = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+  for (int round = 0;; ++round) {
+    auto connection = inside::connect(folders.socket());
+    if (connection && inside::ping(std::move(*connection))) return {};
+    if (stop.stop_requested()) return cancelled();
+    std::this_thread::sleep_for(std::chrono::milliseconds(round < 20 ? 1 : 20));
+    if (round % 25 != 24) continue;
+    PHOTON_TRY(auto container, host.engine().find(record.id));
+    bool gone = !container || container->task != engine::TaskState::running;
+    if (!gone && std::chrono::steady_clock::now() < until) continue;
+    auto log = read_file(folders.init_log());
+    std::string words = log && !log->empty() ? log->substr(log->size() > 2000 ? log->size() - 2000 : 0) : "";
+    return fail(
+        Kind::failed, "environment.init",
+        gone ? "the container ended as soon as it was started" : "the container's init does not answer",
+        words);
+  }
+}
+
+namespace {
+
+// What a login shell sets: printed between two marks, so that rc files may print what they like.
+Result<std::vector<std::string>> probe(const Record& record, const std::string& kind, const Folders& folders,
+                                       const std::vector<std::string>& base, std::stop_token stop) {
+  std::string flags = kind == "loginInteractiveShell" ? "-lic"
+                      : kind == "loginShell"          ? "-lc"
+                      : kind == "interactiveShell"    ? "-ic"
+                                                      : "";
+  if (flags.empty()) return base;
+  const std::string mark = random_id();
+  inside::ExecRequest request;
+  request.argv = {record.shell, flags,
+                  fmt::format("printf %s {}; cat /proc/self/environ; printf %s {}", mark, mark)};
+  request.env = base;
+  request.cwd = record.home;
+  request.user = record.user;
+  PHOTON_TRY(auto ran, run_inside(folders, request, std::chrono::seconds(10), {}, stop));
+  auto from = ran.output.find(mark);
+  auto to = ran.output.rfind(mark);
+  if (from == std::string::npos || to <= from)
+    return base;  // a shell that gave up: what the image sets must do
+  std::vector<std::string> env;
+  for (std::size_t at = from + mark.size(); at < to;) {
+    auto end = std::min(ran.output.find('\0', at), to);
+    std::string item = ran.output.substr(at, end - at);
+    for (const char* own : {"PWD=", "OLDPWD=", "SHLVL=", "_="})
+      if (item.starts_with(own)) item.clear();
+    if (item.find('=') != item.npos) env.push_back(std::move(item));
+    at = end + 1;
+  }
+  return env;
+}
+
+}  // namespace
+
+Result<void> learn_user(Record& record, const spec::Plan& plan, const image::ImageConfig& image,
+                        const Folders& folders, std::stop_token stop) {
+  std::string wanted = !plan.remote_user.empty()      ? plan.remote_user
+                       : !plan.container_user.empty() ? plan.container_user
+                       : !image.user.empty()          ? image.user
+                                                      : "root";
+  if (auto colon = wanted.find(':'); colon != wanted.npos) wanted.resize(colon);
+  PHOTON_TRY(auto connection, inside::connect(folders.socket()));
+  auto user = inside::lookup(std::move(connection), wanted);
+  if (!user) return within(std::move(user.error()), "while looking up the remote user");
+  record.user = user->name.empty() ? wanted : user->name;
+  record.uid = user->uid;
+  record.gid = user->gid;
+  record.home = user->home.empty() ? "/" : user->home;
+  record.shell = user->shell.empty() ? "/bin/sh" : user->shell;
+  auto base = record.container.process.env;
+  auto map = as_map(base);
+  if (!map.contains("PATH"))
+    set_variable(base, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  set_variable(base, "HOME", record.home);
+  set_variable(base, "USER", record.user);
+  set_variable(base, "LOGNAME", record.user);
+  set_variable(base, "SHELL", record.shell);
+  PHOTON_TRY(record.env, probe(record, plan.user_env_probe, folders, base, stop));
+  auto resolved = spec::resolve_in_container(plan, as_map(base));
+  for (const auto& [key, value] : resolved.remote_env) {
+    if (value)
+      set_variable(record.env, key, *value);
+    else
+      std::erase_if(record.env, [&](const std::string& item) { return item.starts_with(key + "="); });
+  }
+  record.workspace = resolved.workspace_folder;
+  return {};
+}
+
+}  // namespace photon::environment

@@ -1,0 +1,38 @@
+// From a plan to the container that the engine runs, and the first talk with its init.
+#pragma once
+#include <string>
+
+#include "devenv/environment/record.hpp"
+#include "devenv/host/host.hpp"
+#include "devenv/inside/protocol.hpp"
+#include "devenv/spec/spec.hpp"
+
+namespace photon::environment {
+
+inline constexpr const char* environment_label = "photon.environment";
+
+/// Folders of one environment on this machine.
+struct Folders {
+  std::string data;     ///< <data>/environments/ID: workspace, etc, log
+  std::string runtime;  ///< <runtime>/environments/ID: mounted at /run/devenv
+  [[nodiscard]] std::string log() const { return data + "/log"; }
+  [[nodiscard]] std::string init_log() const { return data + "/init.log"; }
+  [[nodiscard]] std::string etc() const { return data + "/etc"; }
+  [[nodiscard]] std::string socket() const { return runtime + "/inside.sock"; }
+};
+Folders folders_of(const Paths& paths, const std::string& id);
+
+/// The spec of the container, all but its network.
+Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, const Record& record,
+                                             const image::ImageConfig& image, host::Host& host);
+/// Writes /etc/hosts, /etc/hostname and /etc/resolv.conf of the environment and names its network.
+Result<void> connect_network(Record& record, host::Host& host);
+
+/// Waits until the init answers; the end of its log if the container ended instead.
+Result<void> wait_for_inside(const Record& record, host::Host& host, std::stop_token stop);
+
+/// Resolves the remote user and probes what its shell sets (userEnvProbe).
+Result<void> learn_user(Record& record, const spec::Plan& plan, const image::ImageConfig& image,
+                        const Folders& folders, std::stop_token stop);
+
+}  // namespace photon::environment

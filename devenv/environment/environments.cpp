@@ -1,0 +1,354 @@
+#include "devenv/environment/environments.hpp"
+
+#include <sys/stat.h>
+
+#include "devenv/core/name.hpp"
+
+namespace photon::environment {
+namespace {
+
+std::string key_of(const git::Source& source) {
+  if (!source.ref.empty()) return source.url + "#" + source.ref;
+  return source.commit.empty() ? source.url : source.url + "@" + source.commit;
+}
+
+std::int64_t now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// The machine's daemon is root: a folder is mounted only for whoever owns it.
+Result<void> check_folder(const std::string& folder, const Caller& caller) {
+  struct stat found {};
+  if (::stat(folder.c_str(), &found) < 0) return fail_errno("read " + folder, errno);
+  if (!S_ISDIR(found.st_mode))
+    return fail(Kind::usage, "environment.not-a-folder", folder + " is not a folder",
+                "name a repository's folder or URL");
+  if (caller.uid != 0 && found.st_uid != caller.uid)
+    return fail(Kind::denied, "environment.owner", folder + " belongs to somebody else");
+  return {};
+}
+
+}  // namespace
+
+git::Source source_of(const Record& record) {
+  git::Source source;
+  source.local = record.local;
+  source.url = record.local ? record.folder : record.source;
+  source.label = record.label;
+  source.name = std::filesystem::path(record.folder).filename();
+  return source;
+}
+
+Result<std::unique_ptr<Environments>> Environments::open(store::Store& store, host::Host& host,
+                                                         Options options) {
+  return std::make_unique<Local>(store, host, std::move(options));
+}
+
+Result<Local::Lock> Local::lock(const std::string& id, const Work& work) {
+  std::shared_ptr<std::timed_mutex> mutex;
+  {
+    std::lock_guard hold(mutex_);
+    auto& entry = locks_[id];
+    if (!entry) entry = std::make_shared<std::timed_mutex>();
+    mutex = entry;
+  }
+  Lock held(*mutex, std::defer_lock);
+  while (!held.try_lock_for(std::chrono::milliseconds(100)))
+    if (work.stopped()) return cancelled();
+  return held;
+}
+
+Result<Record> Local::by_name(const std::string& name) {
+  PHOTON_TRY(auto row, store_.by_name(name));
+  if (row) return from_row(*row);
+  PHOTON_TRY(auto rows, store_.environments());
+  std::vector<std::string_view> names;
+  for (const auto& other : rows) names.push_back(other.name);
+  auto close = nearest(name, names);
+  return fail(Kind::not_found, "environment.unknown",
+              fmt::format("there is no environment \"{}\"", shown(name)),
+              close.empty() ? "devenv ls shows them all" : fmt::format("did you mean {}?", close));
+}
+
+void Local::tell(const Record& record, const std::string& what) {
+  if (options_.changed) options_.changed({record.name, what, record.state, record.failure});
+}
+
+Result<std::string> Local::free_name(const std::vector<store::EnvironmentRow>& rows,
+                                     const std::string& wanted) {
+  auto taken = [&](const std::string& name) {
+    return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.name == name; });
+  };
+  if (!taken(wanted)) return wanted;
+  for (int number = 2;; ++number)
+    if (auto name = fmt::format("{}-{}", wanted.substr(0, 36), number); !taken(name)) return name;
+}
+
+Result<Record> Local::find_or_add(const UpRequest& request, const Caller& caller, const git::Source& source) {
+  std::lock_guard hold(naming_);
+  std::string key = key_of(source);
+  PHOTON_TRY(auto rows, store_.environments());
+  for (const auto& row : rows) {
+    bool same = row.source == key && row.owner == caller.uid && row.state != State::deleting;
+    if (!request.name.empty() && row.name == request.name && !same)
+      return fail(Kind::conflict, "environment.name-taken",
+                  fmt::format("the name {} belongs to an environment of {}", row.name, row.source),
+                  "choose another with --name");
+    if (same && (request.name.empty() || row.name == request.name)) return from_row(row);
+  }
+  if (!request.name.empty()) PHOTON_CHECK(check_name(request.name));
+  Record record;
+  record.id = random_id();
+  PHOTON_TRY(record.name, free_name(rows, request.name.empty() ? name_from(source.name) : request.name));
+  record.owner = caller.uid;
+  record.source = key;
+  record.label = source.label;
+  record.local = source.local;
+  record.config = request.config;
+  record.folder = source.local ? source.url : "";
+  record.created = now();
+  PHOTON_CHECK(store_.add(to_row(record)));
+  return record;
+}
+
+Result<View> Local::bring_up(Record record, const git::Source& source, const UpRequest& request,
+                             const Caller& caller, const Work& work) {
+  PHOTON_TRY(auto held, lock(record.id, work));
+  PHOTON_TRY(auto row, store_.by_id(record.id));  // as the one before us left it
+  if (!row)
+    return fail(Kind::not_found, "environment.gone", fmt::format("{} was deleted meanwhile", record.name));
+  record = from_row(*row);
+  PHOTON_CHECK(host_.ensure());
+  if (!request.config.empty()) record.config = request.config;
+  if (record.state != State::running && record.state != State::failed) {
+    record.state = State::creating;
+    PHOTON_CHECK(store_.put(to_row(record)));
+  }
+  tell(record, "state");
+  bool fresh = !record.cloned && record.container.parent.empty() && record.hash.empty();
+  auto done = provision(parts_, record, source, request, caller, work);
+  tell(record, "state");
+  if (done) return view_of(record, false);
+  // Nothing was made yet: a mistyped URL or a broken file leaves no environment behind.
+  bool nothing_made = fresh && !record.cloned && record.hash.empty();
+  bool broken_spec = fresh && record.hash.empty() && record.local;
+  if (nothing_made || broken_spec) {
+    (void)take_down(parts_, record, true);
+    (void)erase(record);
+  }
+  return tl::unexpected(std::move(done.error()));
+}
+
+Result<View> Local::up(const UpRequest& request, const Caller& caller, const Work& work) {
+  PHOTON_TRY(auto source,
+             git::parse_source(request.source.empty() ? caller.folder : request.source, caller.folder));
+  if (source.local) PHOTON_CHECK(check_folder(source.url, caller));
+  PHOTON_TRY(auto record, find_or_add(request, caller, source));
+  return bring_up(std::move(record), source, request, caller, work);
+}
+
+Result<View> Local::start(const std::string& name, const Caller& caller, const Work& work) {
+  PHOTON_TRY(auto record, by_name(name));
+  return bring_up(record, source_of(record), {}, caller, work);
+}
+
+Result<View> Local::rebuild(const std::string& name, const Caller& caller, const Work& work) {
+  PHOTON_TRY(auto record, by_name(name));
+  UpRequest request;
+  request.recreate = true;
+  return bring_up(record, source_of(record), request, caller, work);
+}
+
+Result<View> Local::stop(const std::string& name, const Work& work) {
+  PHOTON_TRY(auto record, by_name(name));
+  PHOTON_TRY(auto held, lock(record.id, work));
+  PHOTON_TRY(auto row, store_.by_id(record.id));
+  if (row) record = from_row(*row);
+  PHOTON_TRY(auto journal, store_.begin(record.id, "stop", "stop", json::object{}));
+  work.report({"stop", record.name, "", 0, 0, false});
+  record.state = State::stopping;
+  PHOTON_CHECK(store_.put(to_row(record)));
+  tell(record, "state");
+  PHOTON_CHECK(take_down(parts_, record, false));
+  record.state = State::stopped;
+  record.failure.clear();
+  PHOTON_CHECK(store_.put(to_row(record)));
+  PHOTON_CHECK(store_.finish(journal));
+  tell(record, "state");
+  work.report({"stop", record.name, "", 0, 0, true});
+  return view_of(record, false);
+}
+
+Result<void> Local::erase(const Record& record) {
+  if (!record.mirrors.empty()) (void)git::release(record.mirrors, record.id);
+  std::error_code error;
+  auto folders = folders_of(host_.paths(), record.id);
+  std::filesystem::remove_all(folders.data, error);
+  if (error)
+    return fail(Kind::failed, "environment.delete",
+                fmt::format("cannot delete {}: {}", folders.data, error.message()));
+  std::filesystem::remove_all(folders.runtime, error);
+  return store_.erase(record.id);
+}
+
+Result<void> Local::remove(const std::string& name, bool confirmed, const Work& work) {
+  PHOTON_TRY(auto record, by_name(name));
+  PHOTON_TRY(auto held, lock(record.id, work));
+  if (!confirmed && !record.local && record.cloned) {
+    auto status = git::status(record.folder);
+    if (status && (status->dirty > 0 || status->unpushed > 0))
+      return fail(Kind::needs_confirmation, "environment.would-lose",
+                  fmt::format("{} has work that exists nowhere else", record.name),
+                  fmt::format("{} files not committed, {} commits not pushed ({})", status->dirty,
+                              status->unpushed, status->branch));
+  }
+  PHOTON_TRY(auto journal, store_.begin(record.id, "delete", "begin", json::object{}));
+  (void)journal;  // goes with the row
+  record.state = State::deleting;
+  PHOTON_CHECK(store_.put(to_row(record)));
+  tell(record, "state");
+  work.report({"delete", record.name, "", 0, 0, false});
+  PHOTON_CHECK(host_.ensure());
+  PHOTON_CHECK(take_down(parts_, record, true));
+  PHOTON_CHECK(erase(record));
+  tell(record, "removed");
+  work.report({"delete", record.name, "", 0, 0, true});
+  return {};
+}
+
+View Local::view_of(const Record& record, bool with_git) {
+  View view;
+  view.id = record.id;
+  view.name = record.name;
+  view.state = record.state;
+  view.source = record.source;
+  view.repository = record.label;
+  view.branch = record.branch;
+  view.folder = record.folder;
+  view.workspace = record.workspace;
+  view.user = record.user;
+  view.image = record.image;
+  view.created = record.created;
+  view.failure = record.failure;
+  view.warnings = record.warnings;
+  view.ports = record.ports;
+  for (auto& port : view.ports) port.local = doors_.local_of(record.id, port.port);
+  if (!with_git || record.folder.empty()) return view;
+  if (auto status = git::status(record.folder)) {
+    view.branch = status->branch;
+    view.dirty = status->dirty;
+    view.unpushed = status->unpushed;
+  }
+  return view;
+}
+
+Result<std::vector<View>> Local::list() {
+  PHOTON_TRY(auto rows, store_.environments());
+  std::vector<View> views;
+  for (const auto& row : rows) views.push_back(view_of(from_row(row), true));
+  return views;
+}
+
+Result<View> Local::view(const std::string& name) {
+  PHOTON_TRY(auto record, by_name(name));
+  return view_of(record, true);
+}
+
+Result<std::optional<View>> Local::by_folder(const std::string& folder) {
+  PHOTON_TRY(auto rows, store_.environments());
+  std::optional<Record> best;
+  for (const auto& row : rows) {
+    auto record = from_row(row);
+    if (record.folder.empty() || !(folder + "/").starts_with(record.folder + "/")) continue;
+    if (!best || record.folder.size() > best->folder.size()) best = std::move(record);
+  }
+  if (!best) return std::nullopt;
+  return view_of(*best, false);
+}
+
+Result<Fd> Local::inside(const std::string& name) {
+  PHOTON_TRY(auto record, by_name(name));
+  if (!allowed(Action::exec, record.state))
+    return fail(Kind::conflict, "environment.state", fmt::format("{} is {}", name, to_string(record.state)),
+                fmt::format("devenv start {}", name));
+  auto connection = inside::connect(folders_of(host_.paths(), record.id).socket());
+  if (!connection)
+    return fail(Kind::unavailable, "environment.inside", fmt::format("{} does not answer", name),
+                fmt::format("devenv up {}", name));
+  return connection;
+}
+
+Result<ExecContext> Local::exec_context(const std::string& name) {
+  PHOTON_TRY(auto record, by_name(name));
+  return ExecContext{record.env, record.user, record.workspace, record.shell};
+}
+
+bool Local::authorized(const std::string& name, const std::string& public_key) {
+  auto record = by_name(name);
+  if (!record) return false;
+  auto fields = [](std::string_view line) {  // type and key, without the comment
+    auto first = line.find(' ');
+    auto second = first == line.npos ? line.npos : line.find(' ', first + 1);
+    return line.substr(0, second);
+  };
+  return std::any_of(record->public_keys.begin(), record->public_keys.end(),
+                     [&](const std::string& line) { return fields(line) == fields(public_key); });
+}
+
+Result<std::vector<Port>> Local::ports(const std::string& name) {
+  PHOTON_TRY(auto record, by_name(name));
+  auto ports = record.ports;
+  for (auto& port : ports) port.local = doors_.local_of(record.id, port.port);
+  if (!allowed(Action::exec, record.state)) return ports;
+  auto connection = inside::connect(folders_of(host_.paths(), record.id).socket());
+  if (!connection) return ports;
+  PHOTON_TRY(auto listening, inside::ports(std::move(*connection)));
+  for (const auto& found : listening) {
+    auto known =
+        std::find_if(ports.begin(), ports.end(), [&](const Port& port) { return port.port == found.port; });
+    if (known == ports.end()) {
+      ports.push_back({found.port, 0, "", "", false, ""});
+      known = std::prev(ports.end());
+    }
+    known->process = found.process;
+  }
+  return ports;
+}
+
+Result<Port> Local::publish(const std::string& name, unsigned port, unsigned local) {
+  if (port == 0 || port > 65535 || local > 65535)
+    return fail(Kind::usage, "environment.port", "a port is a number from 1 to 65535");
+  PHOTON_TRY(auto record, by_name(name));
+  PHOTON_TRY(auto held, lock(record.id, {}));
+  PHOTON_TRY(record, by_name(name));
+  PHOTON_TRY(unsigned number,
+             doors_.open(record.id, folders_of(host_.paths(), record.id).socket(), port, local));
+  auto known = std::find_if(record.ports.begin(), record.ports.end(),
+                            [&](const Port& one) { return one.port == port; });
+  if (known == record.ports.end())
+    known = record.ports.insert(record.ports.end(), Port{port, 0, "", "", true, ""});
+  known->local = number;
+  Port result = *known;
+  PHOTON_CHECK(store_.put(to_row(record)));
+  tell(record, "port");
+  return result;
+}
+
+Result<void> Local::unpublish(const std::string& name, unsigned port) {
+  PHOTON_TRY(auto record, by_name(name));
+  PHOTON_TRY(auto held, lock(record.id, {}));
+  PHOTON_TRY(record, by_name(name));
+  doors_.close(record.id, port);
+  std::erase_if(record.ports, [&](const Port& one) { return one.port == port; });
+  PHOTON_CHECK(store_.put(to_row(record)));
+  tell(record, "port");
+  return {};
+}
+
+Result<std::string> Local::log_file(const std::string& name) {
+  PHOTON_TRY(auto record, by_name(name));
+  return folders_of(host_.paths(), record.id).log();
+}
+
+}  // namespace photon::environment

@@ -1,0 +1,59 @@
+// The one implementation of Environments: locks, names and views. What the steps do is in provision.cpp.
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "devenv/environment/provision.hpp"
+
+namespace photon::environment {
+
+class Local final : public Environments {
+ public:
+  Local(store::Store& store, host::Host& host, Options options)
+      : store_(store), host_(host), options_(std::move(options)), parts_{store_, host_, doors_, options_} {}
+
+  Result<View> up(const UpRequest& request, const Caller& caller, const Work& work) override;
+  Result<View> start(const std::string& name, const Caller& caller, const Work& work) override;
+  Result<View> stop(const std::string& name, const Work& work) override;
+  Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) override;
+  Result<void> remove(const std::string& name, bool confirmed, const Work& work) override;
+  Result<std::vector<View>> list() override;
+  Result<View> view(const std::string& name) override;
+  Result<std::optional<View>> by_folder(const std::string& folder) override;
+  Result<Fd> inside(const std::string& name) override;
+  Result<ExecContext> exec_context(const std::string& name) override;
+  bool authorized(const std::string& name, const std::string& public_key) override;
+  Result<std::vector<Port>> ports(const std::string& name) override;
+  Result<Port> publish(const std::string& name, unsigned port, unsigned local) override;
+  Result<void> unpublish(const std::string& name, unsigned port) override;
+  Result<std::string> log_file(const std::string& name) override;
+  Result<void> reconcile() override;
+
+ private:
+  using Lock = std::unique_lock<std::timed_mutex>;
+  /// Waits for whoever works on that environment; gives up when stopped.
+  Result<Lock> lock(const std::string& id, const Work& work);
+  Result<Record> by_name(const std::string& name);
+  Result<Record> find_or_add(const UpRequest& request, const Caller& caller, const git::Source& source);
+  Result<std::string> free_name(const std::vector<store::EnvironmentRow>& rows, const std::string& wanted);
+  Result<View> bring_up(Record record, const git::Source& source, const UpRequest& request,
+                        const Caller& caller, const Work& work);
+  Result<void> erase(const Record& record);
+  Result<void> mend(Record record, const std::string& interrupted);
+  View view_of(const Record& record, bool with_git);
+  void tell(const Record& record, const std::string& what);
+
+  store::Store& store_;
+  host::Host& host_;
+  Options options_;
+  Doors doors_;
+  Parts parts_;
+  std::mutex mutex_;  ///< the map of locks
+  std::mutex naming_;
+  std::map<std::string, std::shared_ptr<std::timed_mutex>> locks_;
+};
+
+git::Source source_of(const Record& record);
+
+}  // namespace photon::environment

@@ -1,0 +1,334 @@
+#include "devenv/environment/provision.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devenv/core/fd.hpp"
+#include "devenv/core/undo.hpp"
+
+namespace photon::environment {
+namespace {
+
+struct Ids {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
+
+std::string wanted_user(const spec::Plan& plan, const image::ImageConfig& image) {
+  if (!plan.remote_user.empty()) return plan.remote_user;
+  if (!plan.container_user.empty()) return plan.container_user;
+  return image.user.empty() ? "root" : image.user.substr(0, image.user.find(':'));
+}
+
+std::string repository_root(std::string folder) {
+  while (folder.size() > 1) {
+    if (::access((folder + "/.git").c_str(), F_OK) == 0) return folder;
+    folder.resize(std::max<std::size_t>(1, folder.rfind('/')));
+  }
+  return "";
+}
+
+class Provision {
+ public:
+  Provision(Parts parts, Record& record, const git::Source& source, const UpRequest& request,
+            const Caller& caller, const Work& work)
+      : parts_(parts),
+        record_(record),
+        source_(source),
+        request_(request),
+        caller_(caller),
+        work_(work),
+        folders_(folders_of(parts.host.paths(), record.id)) {}
+
+  Result<void> run() {
+    PHOTON_TRY(journal_,
+               parts_.store.begin(record_.id, request_.recreate ? "rebuild" : "up", "begin", json::object{}));
+    record_.failure.clear();
+    PHOTON_CHECK(make_directories(folders_.data));
+    PHOTON_CHECK(step("clone", [&] { return clone(); }));
+    PHOTON_CHECK(step("spec", [&] { return read_spec(); }));
+    PHOTON_TRY(auto present, parts_.host.engine().find(record_.id));
+    bool running = present && present->task == engine::TaskState::running;
+    if (running && !request_.recreate) {
+      if (!record_.hash.empty() && record_.hash != plan_.hash)
+        record_.warnings.push_back(
+            "devcontainer.json has changed since the container was made; devenv rebuild applies it");
+      // Hooks that are still to run may come from the image's metadata.
+      if (record_.state != State::running) PHOTON_CHECK(step("image", [&] { return ensure_image(); }));
+    } else {
+      PHOTON_CHECK(step("image", [&] { return ensure_image(); }));
+      if (!source_.local && plan_.hooks.contains(spec::Stage::initialize))
+        record_.warnings.push_back(
+            "initializeCommand was not run: it would run on this machine, and the repository is not yours");
+      else
+        PHOTON_CHECK(step("initializeCommand",
+                          [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); }));
+      PHOTON_CHECK(step("container", [&] { return start_container(present.has_value()); }));
+      PHOTON_CHECK(step("user", [&] { return settle_user(); }));
+    }
+    PHOTON_CHECK(hooks());
+    PHOTON_CHECK(step("ports", [&] { return publish(); }));
+    record_.state = State::running;
+    PHOTON_CHECK(save());
+    return parts_.store.finish(journal_);
+  }
+
+ private:
+  Result<void> save() { return parts_.store.put(to_row(record_)); }
+
+  template <class F>
+  Result<void> step(const std::string& name, F&& body) {
+    if (work_.stopped()) return cancelled();
+    PHOTON_CHECK(parts_.store.step(journal_, name, json::object{}, false));
+    auto done = body();
+    if (!done)
+      return within(std::move(done.error()),
+                    fmt::format("while bringing up {}, step {}", record_.name, name));
+    return save();
+  }
+
+  Result<void> clone() {
+    if (record_.cloned || source_.local) {
+      if (source_.local) record_.folder = source_.url;
+      return {};
+    }
+    record_.folder = folders_.data + "/workspace/" + (source_.name.empty() ? "repository" : source_.name);
+    std::error_code ignored;
+    std::filesystem::remove_all(record_.folder, ignored);  // half of an interrupted checkout
+    PHOTON_CHECK(make_directories(folders_.data + "/workspace", 0755));
+    git::CloneRequest wanted;
+    wanted.source = source_;
+    wanted.cache = parts_.host.paths().cache + "/mirrors";
+    wanted.target = record_.folder;
+    wanted.borrower = record_.id;
+    wanted.uid = wanted.gid = record_.uid = record_.gid =
+        1000;  // the usual remote user; settled once it is known
+    wanted.credentials.agent_socket = caller_.agent_socket;
+    wanted.credentials.home = caller_.home;
+    wanted.credentials.stored = parts_.options.stored_login;
+    for (const char* key : {"id_ed25519", "id_ecdsa", "id_rsa"})
+      wanted.credentials.key_files.push_back(fmt::format("{}/.ssh/{}", caller_.home, key));
+    wanted.credentials.known_hosts_files = {caller_.home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"};
+    PHOTON_TRY(auto cloned, git::clone(wanted, work_));
+    record_.branch = cloned.branch;
+    record_.mirrors = cloned.mirrors.empty() ? std::vector<std::string>{cloned.mirror} : cloned.mirrors;
+    record_.cloned = true;
+    return {};
+  }
+
+  Result<void> read_spec() {
+    spec::Inputs inputs;
+    inputs.local_folder = record_.folder;
+    inputs.git_root = source_.local ? repository_root(record_.folder) : "";
+    inputs.config_path = record_.config;
+    inputs.allow_unknown = request_.allow_unknown;
+    inputs.read = [](const std::string& path) -> Result<std::optional<std::string>> {
+      auto text = read_file(path, 4 << 20);
+      if (text) return std::optional<std::string>(std::move(*text));
+      if (text.error().kind == Kind::not_found || errno == ENOTDIR) return std::nullopt;
+      return tl::unexpected(std::move(text.error()));
+    };
+    inputs.local_env = [this](const std::string& name) -> std::optional<std::string> {
+      auto found = caller_.environment.find(name);
+      if (found == caller_.environment.end()) return std::nullopt;
+      return found->second;
+    };
+    PHOTON_TRY(auto resolved, spec::resolve(inputs));
+    plan_ = std::move(resolved.plan);
+    record_.warnings.clear();
+    for (const auto& warning : resolved.warnings)
+      record_.warnings.push_back(sentence(Error{Kind::usage, "", warning.message, warning.where, "", {}}));
+    return {};
+  }
+
+  Result<void> ensure_image() {
+    std::string name = plan_.image.empty() ? parts_.options.default_image : plan_.image;
+    PHOTON_TRY(auto present, parts_.host.images().find(name));
+    if (!present && plan_.image.empty())
+      return fail(
+          Kind::not_found, "environment.base-image",
+          fmt::format("the base image {} is not on this machine", name),
+          fmt::format("devenv image import \"$(devcontainers/base/build | tail -1)\" --name {}", name));
+    if (present) {
+      image_ = std::move(*present);
+      work_.report({"image", name, "cached", 0, 0, true});
+    } else {
+      PHOTON_TRY(image_, parts_.host.images().ensure(
+                             name, image::Logins(caller_.home, parts_.options.login_file), work_));
+    }
+    record_.image = name;
+    if (auto label = image_.labels.find("devcontainer.metadata"); label != image_.labels.end()) {
+      std::vector<spec::Warning> warnings;
+      PHOTON_TRY(plan_, spec::merge_image_metadata(std::move(plan_), label->second, warnings));
+      for (const auto& warning : warnings) record_.warnings.push_back(warning.message);
+    }
+    own_user_for_own_folder();
+    return {};
+  }
+
+  // Without privilege no mount can map owners: in the user's own folder the process is the user itself, who
+  // is called root inside.
+  void own_user_for_own_folder() {
+    auto wanted = wanted_user(plan_, image_);
+    if (!parts_.host.entered().user || !source_.local || wanted == "root" || wanted == "0") return;
+    record_.warnings.push_back(fmt::format(
+        "runs as root inside, which is your own user outside: files of {} stay yours", record_.folder));
+    plan_.remote_user = "root";
+  }
+
+  Ids guess_ids() {
+    auto wanted = wanted_user(plan_, image_);
+    if (wanted == "root") return {0, 0};
+    if (auto known = parts_.store.setting("user:" + image_.chain + ":" + wanted); known && *known) {
+      unsigned uid = 0;
+      unsigned gid = 0;
+      if (std::sscanf((*known)->c_str(), "%u %u", &uid, &gid) == 2) return {uid, gid};
+    }
+    return {1000, 1000};
+  }
+
+  Result<void> start_container(bool exists) {
+    auto& engine = parts_.host.engine();
+    work_.report({"create", record_.name, "", 0, 0, false});
+    if (exists && (request_.recreate || record_.hash != plan_.hash)) {
+      PHOTON_CHECK(take_down(parts_, record_, true));
+      exists = false;
+    }
+    if (!exists) record_.hooks_done.clear();
+    std::erase(record_.hooks_done, std::string(spec::property_of(spec::Stage::post_start)));
+    auto before = Ids{record_.uid, record_.gid};
+    auto ids = guess_ids();
+    record_.uid = ids.uid;
+    record_.gid = ids.gid;
+    if (record_.cloned) PHOTON_CHECK(give(before, ids));
+    PHOTON_TRY(record_.container, container_spec(plan_, record_, image_, parts_.host));
+    PHOTON_CHECK(connect_network(record_, parts_.host));
+    PHOTON_CHECK(parts_.store.step(journal_, "container", json::object{}, true));
+    ::unlink(folders_.socket().c_str());
+    PHOTON_TRY(auto started, exists ? engine.restart(record_.container, work_.stop)
+                                    : engine.run(record_.container, work_.stop));
+    (void)started;
+    record_.hash = plan_.hash;
+    PHOTON_CHECK(wait_for_inside(record_, parts_.host, work_.stop));
+    work_.report({"create", record_.name, "", 0, 0, true});
+    return {};
+  }
+
+  // The container knows its users; what was guessed before it ran is mended here.
+  Result<void> settle_user() {
+    auto guessed = Ids{record_.uid, record_.gid};
+    PHOTON_CHECK(learn_user(record_, plan_, image_, folders_, work_.stop));
+    PHOTON_CHECK(parts_.store.set_setting("user:" + image_.chain + ":" + wanted_user(plan_, image_),
+                                          fmt::format("{} {}", record_.uid, record_.gid)));
+    auto actual = Ids{record_.uid, record_.gid};
+    if (guessed.uid == actual.uid && guessed.gid == actual.gid) return {};
+    if (record_.cloned) return give(guessed, actual);
+    PHOTON_CHECK(take_down(parts_, record_, true));
+    PHOTON_CHECK(start_container(false));
+    return learn_user(record_, plan_, image_, folders_, work_.stop);
+  }
+
+  // Our clone gets its owner by a walk only when the guess at checkout was wrong.
+  Result<void> give(Ids from, Ids to) {
+    if (from.uid == to.uid && from.gid == to.gid) return {};
+    if (owner_of(record_.folder) == std::pair(to.uid, to.gid)) return {};
+    if (::lchown(record_.folder.c_str(), to.uid, to.gid) < 0)
+      return fail_errno("give away " + record_.folder, errno);
+    std::error_code error;
+    for (auto at = std::filesystem::recursive_directory_iterator(record_.folder, error);
+         at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
+      if (error || ::lchown(at->path().c_str(), to.uid, to.gid) < 0)
+        return fail_errno("give away " + at->path().string(), errno);
+    }
+    return {};
+  }
+
+  Result<void> hooks() {
+    using spec::Stage;
+    bool first = true;
+    for (auto stage : {Stage::on_create, Stage::update_content, Stage::post_create, Stage::post_start,
+                       Stage::post_attach}) {
+      std::string property(spec::property_of(stage));
+      bool done = std::find(record_.hooks_done.begin(), record_.hooks_done.end(), property) !=
+                  record_.hooks_done.end();
+      if (done || request_.skip_hooks) continue;
+      if (std::exchange(first, false)) resolve_for_hooks();
+      PHOTON_CHECK(
+          step("hook:" + property, [&] { return run_stage(record_, plan_, stage, folders_, work_); }));
+      if (stage == Stage::post_attach) continue;
+      record_.hooks_done.push_back(property);
+      PHOTON_CHECK(save());
+    }
+    return {};
+  }
+
+  void resolve_for_hooks() {
+    std::map<std::string, std::string> map;
+    for (const auto& item : record_.container.process.env)
+      if (auto equals = item.find('='); equals != item.npos)
+        map[item.substr(0, equals)] = item.substr(equals + 1);
+    plan_ = spec::resolve_in_container(std::move(plan_), map);
+    record_.public_keys = caller_.public_keys.empty() ? record_.public_keys : caller_.public_keys;
+  }
+
+  Result<void> publish() {
+    record_.public_keys = caller_.public_keys.empty() ? record_.public_keys : caller_.public_keys;
+    auto wanted = plan_.forward_ports;
+    wanted.insert(wanted.end(), plan_.app_ports.begin(), plan_.app_ports.end());
+    for (const auto& forward : wanted) {
+      if (!forward.host.empty() && forward.host != "localhost") continue;
+      bool known = std::any_of(record_.ports.begin(), record_.ports.end(),
+                               [&](const Port& p) { return p.port == forward.port; });
+      if (known) continue;
+      Port port;
+      port.port = forward.port;
+      port.forwarded = true;
+      if (auto named = plan_.port_attributes.find(std::to_string(forward.port));
+          named != plan_.port_attributes.end()) {
+        port.label = named->second.label;
+        port.protocol = named->second.protocol;
+      }
+      record_.ports.push_back(std::move(port));
+    }
+    for (auto& port : record_.ports) {
+      auto opened = parts_.doors.open(record_.id, folders_.socket(), port.port, port.local);
+      if (!opened && port.local != 0) opened = parts_.doors.open(record_.id, folders_.socket(), port.port, 0);
+      if (!opened) return tl::unexpected(std::move(opened.error()));
+      port.local = *opened;
+    }
+    return {};
+  }
+
+  Parts parts_;
+  Record& record_;
+  const git::Source& source_;
+  const UpRequest& request_;
+  const Caller& caller_;
+  const Work& work_;
+  Folders folders_;
+  spec::Plan plan_;
+  image::ImageConfig image_;
+  std::int64_t journal_ = 0;
+};
+
+}  // namespace
+
+Result<void> provision(Parts parts, Record& record, const git::Source& source, const UpRequest& request,
+                       const Caller& caller, const Work& work) {
+  auto done = Provision(parts, record, source, request, caller, work).run();
+  if (done) return done;
+  record.state = State::failed;
+  record.failure = done.error().message;
+  (void)parts.store.put(to_row(record));
+  return done;
+}
+
+Result<void> take_down(Parts parts, const Record& record, bool remove_container) {
+  parts.doors.close_all(record.id);
+  PHOTON_CHECK(parts.host.engine().stop(record.id, std::chrono::seconds(5)));
+  if (remove_container) PHOTON_CHECK(parts.host.engine().remove(record.id));
+  PHOTON_CHECK(parts.host.network().detach(record.id));
+  return parts.host.unmap_ownership(record.id);
+}
+
+}  // namespace photon::environment

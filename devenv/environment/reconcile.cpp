@@ -1,0 +1,71 @@
+// After a crash, a kill -9 or a reboot: the journal and the machine are compared, and both are mended.
+#include <unistd.h>
+
+#include <set>
+
+#include "devenv/environment/environments.hpp"
+
+namespace photon::environment {
+
+// One environment: its state becomes what the engine says it is.
+Result<void> Local::mend(Record record, const std::string& interrupted) {
+  if (record.state == State::deleting) {
+    PHOTON_CHECK(take_down(parts_, record, true));
+    return erase(record);
+  }
+  PHOTON_TRY(auto container, host_.engine().find(record.id));
+  bool running = container && container->task == engine::TaskState::running;
+  if (record.state == State::creating || !interrupted.empty()) {
+    if (record.state == State::stopping || record.state == State::stopped) {
+      PHOTON_CHECK(take_down(parts_, record, false));
+      record.state = State::stopped;
+    } else {
+      record.state = State::failed;
+      record.failure = fmt::format("interrupted{}{}", interrupted.empty() ? "" : " at step ", interrupted);
+    }
+  } else if (record.state == State::stopping) {
+    PHOTON_CHECK(take_down(parts_, record, false));
+    record.state = State::stopped;
+  } else if (record.state == State::running && !running) {
+    PHOTON_CHECK(take_down(parts_, record, false));
+    record.state = State::stopped;
+    record.failure = "the container ended while the daemon was away";
+  }
+  if (running && record.state == State::running)
+    for (auto& port : record.ports)
+      if (auto opened =
+              doors_.open(record.id, folders_of(host_.paths(), record.id).socket(), port.port, port.local))
+        port.local = *opened;
+  return store_.put(to_row(record));
+}
+
+Result<void> Local::reconcile() {
+  PHOTON_TRY(auto unfinished, store_.unfinished());
+  std::map<std::string, std::string> interrupted;
+  for (const auto& row : unfinished) interrupted[row.environment] = row.step;
+  PHOTON_TRY(auto rows, store_.environments());
+  std::set<std::string> known;
+  for (const auto& row : rows) {
+    known.insert(row.id);
+    PHOTON_CHECK(mend(from_row(row), interrupted.contains(row.id) ? interrupted[row.id] : ""));
+  }
+  for (const auto& row : unfinished) PHOTON_CHECK(store_.finish(row.number));
+  // What nobody knows was made by a daemon that died before it could write it down, or by a deletion cut
+  // short.
+  PHOTON_TRY(auto containers, host_.engine().list(environment_label, ""));
+  for (const auto& container : containers) {
+    if (known.contains(container.id)) continue;
+    PHOTON_CHECK(host_.engine().stop(container.id, std::chrono::seconds(1)));
+    PHOTON_CHECK(host_.engine().remove(container.id));
+  }
+  PHOTON_TRY(auto networks, host_.network().list());
+  for (const auto& network : networks)
+    if (!known.contains(network.id)) PHOTON_CHECK(host_.network().detach(network.id));
+  std::error_code error;
+  for (const auto& base : {host_.paths().data, host_.paths().runtime})
+    for (const auto& folder : std::filesystem::directory_iterator(base + "/environments", error))
+      if (!known.contains(folder.path().filename())) std::filesystem::remove_all(folder.path(), error);
+  return {};
+}
+
+}  // namespace photon::environment

@@ -1,0 +1,48 @@
+// What the journal keeps of an environment beyond its row: enough to stop, start and delete it without
+// reading its repository again.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "devenv/engine/types.hpp"
+#include "devenv/environment/environment.hpp"
+#include "devenv/store/store.hpp"
+
+namespace photon::environment {
+
+struct Record {
+  std::string id;
+  std::string name;
+  State state = State::creating;
+  std::uint32_t owner = 0;
+  std::string source;  ///< what was typed, made absolute: the key for "the same repository again"
+  std::int64_t created = 0;
+
+  std::string config;  ///< --config
+  std::string label;   ///< "acme/web"
+  bool local = false;  ///< the folder is the user's own and never deleted by us
+  std::string folder;  ///< workspace on this machine
+  bool cloned = false;
+  std::string branch;
+  std::vector<std::string> mirrors;
+  std::string image;
+  engine::ContainerSpec container;  ///< as it was last started
+  std::string workspace;            ///< folder inside
+  std::string user;                 ///< remote user's name
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::string home;
+  std::string shell;
+  std::vector<std::string> env;  ///< of processes of the user: probed and remoteEnv
+  std::vector<std::string> public_keys;
+  std::vector<std::string> hooks_done;
+  std::string hash;  ///< Plan::hash of the container
+  std::string failure;
+  std::vector<std::string> warnings;
+  std::vector<Port> ports;  ///< published ones
+};
+
+store::EnvironmentRow to_row(const Record& record);
+Record from_row(const store::EnvironmentRow& row);
+
+}  // namespace photon::environment
