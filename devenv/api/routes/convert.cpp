@@ -1,0 +1,63 @@
+#include "devenv/api/routes/convert.hpp"
+
+namespace photon::routes {
+
+wire::Port to_wire(const environment::Port& port) {
+  return {.port = port.port,
+          .local = port.local,
+          .label = port.label,
+          .process = port.process,
+          .forwarded = port.forwarded,
+          .protocol = port.protocol};
+}
+
+wire::Environment to_wire(const environment::View& view) {
+  wire::Environment it;
+  it.id = view.id;
+  it.name = view.name;
+  it.state = std::string(to_string(view.state));
+  it.host = view.host;
+  it.source = view.source;
+  it.repository = view.repository;
+  it.branch = view.branch;
+  it.dirty = view.dirty;
+  it.unpushed = view.unpushed;
+  it.folder = view.folder;
+  it.workspace = view.workspace;
+  it.user = view.user;
+  it.image = view.image;
+  it.created = view.created;
+  it.failure = view.failure;
+  it.config_changed = view.config_changed;
+  for (const auto& port : view.ports) it.ports.push_back(to_wire(port));
+  it.warnings = view.warnings;
+  return it;
+}
+
+wire::Change to_wire(const environment::Change& change) {
+  return {.environment = change.environment,
+          .what = change.what,
+          .state = std::string(to_string(change.state)),
+          .detail = change.detail};
+}
+
+environment::Caller from_wire(const wire::Caller& caller, const Peer& peer) {
+  return {.uid = peer.uid,
+          .gid = peer.gid,
+          .home = caller.home,
+          .folder = caller.folder,
+          .agent_socket = caller.agent_socket,
+          .environment = caller.environment,
+          .public_keys = caller.public_keys};
+}
+
+environment::UpRequest from_wire(const wire::Up& up) {
+  return {.source = up.source,
+          .name = up.name,
+          .config = up.config,
+          .allow_unknown = up.allow_unknown,
+          .recreate = up.recreate,
+          .skip_hooks = up.skip_hooks};
+}
+
+}  // namespace photon::routes

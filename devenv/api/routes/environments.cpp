@@ -1,0 +1,131 @@
+#include "devenv/api/routes/convert.hpp"
+#include "devenv/api/routes/router.hpp"
+#include "devenv/core/name.hpp"
+
+namespace photon::routes {
+namespace {
+
+using Answered = Result<http::Answer>;
+using environment::View;
+
+Operations::Body viewed(std::function<Result<View>(const Work&)> work) {
+  return [work = std::move(work)](const Work& with) -> Result<std::optional<wire::Environment>> {
+    PHOTON_TRY(auto view, work(with));
+    return to_wire(view);
+  };
+}
+
+Answered list(Services& services, const http::Request& request, const Arguments&) {
+  std::vector<wire::Environment> found;
+  if (auto folder = query(request, "folder"); !folder.empty()) {
+    PHOTON_TRY(auto view, services.environments.by_folder(folder));
+    if (view) found.push_back(to_wire(*view));
+    return answer_list(found);
+  }
+  PHOTON_TRY(auto views, services.environments.list());
+  for (const auto& view : views) found.push_back(to_wire(view));
+  return answer_list(found);
+}
+
+Answered show(Services& services, const http::Request&, const Arguments& of) {
+  PHOTON_TRY(auto view, services.environments.view(of[0]));
+  return answer(wire::to_json(to_wire(view)));
+}
+
+Answered up(Services& services, const http::Request& request, const Arguments&) {
+  PHOTON_TRY(auto body, body_of<wire::Up>(request));
+  auto caller = from_wire(body.caller, request.peer);
+  auto wanted = from_wire(body);
+  auto& environments = services.environments;
+  auto work = [&environments, wanted, caller](const Work& with) {
+    return environments.up(wanted, caller, with);
+  };
+  PHOTON_TRY(auto operation, services.operations.begin("up", body.name, viewed(work)));
+  return accepted(operation);
+}
+
+/// start, stop, rebuild: an unknown name is told at once.
+Call act(const std::string& verb) {
+  return [verb](Services& services, const http::Request& request, const Arguments& of) -> Answered {
+    PHOTON_TRY(auto body, body_of<wire::Caller>(request));
+    PHOTON_CHECK(services.environments.view(of[0]));
+    auto& environments = services.environments;
+    auto caller = from_wire(body, request.peer);
+    auto work = [&environments, verb, caller, name = of[0]](const Work& with) -> Result<View> {
+      if (verb == "start") return environments.start(name, caller, with);
+      if (verb == "stop") return environments.stop(name, with);
+      return environments.rebuild(name, caller, with);
+    };
+    PHOTON_TRY(auto operation, services.operations.begin(verb, of[0], viewed(work)));
+    return accepted(operation);
+  };
+}
+
+/// What would be lost if the environment went, from what its view shows.
+Result<void> nothing_lost(const View& view) {
+  if (view.dirty == 0 && view.unpushed == 0) return {};
+  std::string lost;
+  if (view.dirty > 0) lost = fmt::format("{} uncommitted file{}", view.dirty, view.dirty == 1 ? "" : "s");
+  if (view.unpushed > 0)
+    lost += fmt::format("{}{} unpushed commit{}", lost.empty() ? "" : " and ", view.unpushed,
+                        view.unpushed == 1 ? "" : "s");
+  return fail(Kind::needs_confirmation, "environment.unsaved", fmt::format("{} has {}", view.name, lost),
+              "confirm to delete them for ever");
+}
+
+Answered remove(Services& services, const http::Request& request, const Arguments& of) {
+  PHOTON_TRY(bool confirmed, query_flag(request, "confirmed"));
+  PHOTON_TRY(auto view, services.environments.view(of[0]));
+  if (!confirmed) PHOTON_CHECK(nothing_lost(view));
+  auto& environments = services.environments;
+  auto work = [&environments, confirmed,
+               name = of[0]](const Work& with) -> Result<std::optional<wire::Environment>> {
+    PHOTON_CHECK(environments.remove(name, confirmed, with));
+    return std::nullopt;
+  };
+  PHOTON_TRY(auto operation, services.operations.begin("delete", of[0], work));
+  return accepted(operation);
+}
+
+Answered ports(Services& services, const http::Request&, const Arguments& of) {
+  PHOTON_TRY(auto found, services.environments.ports(of[0]));
+  std::vector<wire::Port> all;
+  for (const auto& port : found) all.push_back(to_wire(port));
+  return answer_list(all);
+}
+
+Answered publish(Services& services, const http::Request& request, const Arguments& of) {
+  PHOTON_TRY(auto body, body_of<wire::Publish>(request));
+  if (body.port == 0 || body.port > 65535 || body.local > 65535)
+    return fail(Kind::usage, "port.range", "a port is a number from 1 to 65535");
+  PHOTON_TRY(auto port, services.environments.publish(of[0], body.port, body.local));
+  return answer(wire::to_json(to_wire(port)));
+}
+
+Answered unpublish(Services& services, const http::Request&, const Arguments& of) {
+  unsigned port = 0;
+  for (char c : of[1]) {
+    if (c < '0' || c > '9' || port > 65535)
+      return fail(Kind::usage, "port.range", fmt::format("{} is not a port", shown(of[1])));
+    port = port * 10 + static_cast<unsigned>(c - '0');
+  }
+  PHOTON_CHECK(services.environments.unpublish(of[0], port));
+  return http::Answer{.status = 204};
+}
+
+}  // namespace
+
+std::vector<Route> environment_routes() {
+  return {{"GET", "/v1/environments", list},
+          {"POST", "/v1/environments", up},
+          {"GET", "/v1/environments/{name}", show},
+          {"DELETE", "/v1/environments/{name}", remove},
+          {"POST", "/v1/environments/{name}/start", act("start")},
+          {"POST", "/v1/environments/{name}/stop", act("stop")},
+          {"POST", "/v1/environments/{name}/rebuild", act("rebuild")},
+          {"GET", "/v1/environments/{name}/ports", ports},
+          {"POST", "/v1/environments/{name}/ports", publish},
+          {"DELETE", "/v1/environments/{name}/ports/{port}", unpublish}};
+}
+
+}  // namespace photon::routes
