@@ -9,8 +9,10 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -107,7 +109,7 @@ class NetworkOfRoot : public testing::Test {
   /// As after a crash: nothing is told to the old one.
   void reopen() {
     network.reset();
-    auto opened = Network::open(Options{.folder = folder.path() + "/network"});
+    auto opened = Network::open(Options{.folder = folder.path + "/network"});
     ASSERT_TRUE(opened) << opened.error().message;
     network = std::move(*opened);
   }
@@ -163,7 +165,7 @@ class Outside {
 };
 
 TEST_F(NetworkOfRoot, EnvironmentsReachTheOutsideUnderTheMachinesAddress) {
-  Outside outside(folder.path());
+  Outside outside(folder.path);
   auto one = attach("one");
   EXPECT_EQ(network->outbound_problem(), "");
   Fd listener = listen_in(outside.netns, "198.51.100.2", 80);
@@ -173,7 +175,7 @@ TEST_F(NetworkOfRoot, EnvironmentsReachTheOutsideUnderTheMachinesAddress) {
 }
 
 TEST_F(NetworkOfRoot, TheOutsideDoesNotReachEnvironments) {
-  Outside outside(folder.path());
+  Outside outside(folder.path);
   auto one = attach("one");
   ip({"route", "add", "10.87.0.0/16", "via", "198.51.100.1"}, outside.netns);
   Fd listener = listen_in(one.netns, "0.0.0.0", 8080);
@@ -233,7 +235,7 @@ TEST_F(NetworkOfRoot, ANamespaceMountedLaterIsSeenInAMountNamespaceOfBefore) {
   auto pipe = make_pipe();
   auto answer = make_pipe();
   ASSERT_TRUE(pipe && answer);
-  std::string path = folder.path() + "/network/netns/one";
+  std::string path = folder.path + "/network/netns/one";
   pid_t child = ::fork();
   if (child == 0) {
     char byte = 'x';
@@ -256,7 +258,7 @@ TEST_F(NetworkOfRoot, ShutDownLeavesNothing) {
   attach("two");
   ASSERT_TRUE(network->shut_down());
   network.reset();
-  EXPECT_FALSE(std::filesystem::exists(folder.path() + "/network"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path + "/network"));
   auto netlink = Netlink::open();
   ASSERT_TRUE(netlink);
   EXPECT_EQ(*netlink->index_of("devenv0"), 0u);
@@ -264,13 +266,13 @@ TEST_F(NetworkOfRoot, ShutDownLeavesNothing) {
   ASSERT_TRUE(rules);
   EXPECT_EQ(rules->out, "");
   auto mounts = read_file("/proc/self/mountinfo");
-  EXPECT_THAT(*mounts, testing::Not(HasSubstr(folder.path())));
+  EXPECT_THAT(*mounts, testing::Not(HasSubstr(folder.path)));
 }
 
 TEST_F(NetworkOfRoot, ASmallSubnetFillsUp) {
   ASSERT_TRUE(network->shut_down());
-  auto small = Network::open(
-      Options{.folder = folder.path() + "/small", .bridge = "devenv9", .subnet = "10.88.0.0/29"});
+  auto small =
+      Network::open(Options{.folder = folder.path + "/small", .bridge = "devenv9", .subnet = "10.88.0.0/29"});
   ASSERT_TRUE(small) << small.error().message;
   for (int index = 0; index < 5; ++index) EXPECT_TRUE((*small)->attach(std::to_string(index)));
   auto sixth = (*small)->attach("5");

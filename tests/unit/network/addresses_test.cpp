@@ -19,7 +19,7 @@ TEST(Addresses, TextThereAndBack) {
 TEST(Addresses, EachIdHasItsOwnAndKeepsIt) {
   fixtures::TempFolder folder;
   Subnet subnet = parse_subnet("10.88.0.0/28").value();
-  Addresses addresses(folder.path(), subnet);
+  Addresses addresses(folder.path, subnet);
   std::set<std::uint32_t> given;
   for (int index = 0; index < 13; ++index) {
     auto address = addresses.claim(std::to_string(index));
@@ -30,7 +30,7 @@ TEST(Addresses, EachIdHasItsOwnAndKeepsIt) {
     EXPECT_EQ(addresses.claim(std::to_string(index)).value(), *address);
   }
   EXPECT_FALSE(addresses.claim("one too many"));
-  Addresses later(folder.path(), subnet);
+  Addresses later(folder.path, subnet);
   auto known = later.find("7");
   ASSERT_TRUE(known);
   ASSERT_TRUE(later.release("7"));
@@ -40,9 +40,9 @@ TEST(Addresses, EachIdHasItsOwnAndKeepsIt) {
 
 TEST(Addresses, OneOfAFormerSubnetIsNotFound) {
   fixtures::TempFolder folder;
-  Addresses before(folder.path(), parse_subnet("10.88.0.0/28").value());
+  Addresses before(folder.path, parse_subnet("10.88.0.0/28").value());
   ASSERT_TRUE(before.claim("one"));
-  Addresses after(folder.path(), parse_subnet("10.99.0.0/16").value());
+  Addresses after(folder.path, parse_subnet("10.99.0.0/16").value());
   EXPECT_FALSE(after.find("one"));
   auto address = after.claim("one");
   ASSERT_TRUE(address);
