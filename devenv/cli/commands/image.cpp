@@ -1,0 +1,88 @@
+#include "devenv/cli/commands/commands.hpp"
+
+namespace photon::cli {
+namespace {
+
+constexpr Option import_options[] = {
+    {"--name", "-n", "REFERENCE", "name of the image (the archive's own otherwise)"}};
+constexpr Positional import_positionals[] = {
+    {"ARCHIVE", "an OCI or Docker archive, or an OCI layout's folder", true, Completes::files}};
+constexpr Example import_examples[] = {
+    {"devenv image import base.tar --name localhost/base:1", "an image without any registry"},
+    {"docker save -o tools.tar acme/tools && devenv image import tools.tar", "from another engine"}};
+constexpr Example ls_examples[] = {{"devenv image ls", "images and their sizes"},
+                                   {"devenv image ls --json | jq -r '.[].name'", "their names"}};
+constexpr Positional rm_positionals[] = {{"REFERENCE", "the image's name", true, Completes::images}};
+constexpr Example rm_examples[] = {{"devenv image rm localhost/base:1", "its layers go with the next gc"},
+                                   {"devenv image rm debian:12 && devenv image gc", "frees the space now"}};
+constexpr Example gc_examples[] = {{"devenv image gc", "deletes what no environment and no image uses"},
+                                   {"devenv image gc --json | jq .freed", "bytes"}};
+
+/// The daemon opens the file, and has another current folder.
+Result<std::string> archive_path(const std::string& typed) {
+  std::error_code error;
+  auto path = std::filesystem::canonical(typed, error);
+  if (error) return fail(Kind::not_found, "cli.archive", fmt::format("there is no archive {}", typed));
+  return path.string();
+}
+
+Result<int> import(Context& context) {
+  Interrupt interrupt;
+  PHOTON_TRY(auto path, archive_path(context.arguments.positional(0)));
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto operation, daemon->import_image({.path = path, .name = context.arguments.text("--name")}));
+  PHOTON_TRY(auto ended, follow(context, operation, interrupt));
+  if (context.json()) PHOTON_CHECK(context.print_json(wire::to_json(ended)));
+  context.tell("imported\n  devenv image ls\n");
+  return 0;
+}
+
+Result<int> list(Context& context) {
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto images, daemon->images());
+  json::array all;
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& image : images) {
+    all.push_back(wire::to_json(image));
+    rows.push_back({harmless(image.name), size_words(image.size), image.digest.substr(0, 19)});
+  }
+  if (context.json()) {
+    PHOTON_CHECK(context.print_json(all));
+  } else if (images.empty()) {
+    context.tell("no images yet\n");
+  } else {
+    PHOTON_CHECK(context.print(
+        table({"NAME", "SIZE", "DIGEST"}, rows, look_at(1), look_at(1).drawing ? width_of(1) : 0)));
+  }
+  return 0;
+}
+
+Result<int> remove(Context& context) {
+  PHOTON_TRY(auto* daemon, context.daemon());
+  auto name = context.arguments.positional(0);
+  PHOTON_CHECK(daemon->remove_image(name));
+  if (context.json()) PHOTON_CHECK(context.print_json(json::object{{"removed", name}}));
+  context.tell(fmt::format("{} is deleted\n", name));
+  return 0;
+}
+
+Result<int> collect(Context& context) {
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto freed, daemon->collect_images());
+  if (context.json()) PHOTON_CHECK(context.print_json(json::object{{"freed", freed}}));
+  context.tell(fmt::format("{} freed\n", size_words(freed)));
+  return 0;
+}
+
+}  // namespace
+
+extern const Command image_import_command{"image import",  "bring in an image from an archive",
+                                          import_options,  import_positionals,
+                                          import_examples, import};
+extern const Command image_ls_command{"image ls", "list images", {}, {}, ls_examples, list};
+extern const Command image_rm_command{"image rm", "delete an image's name", {}, rm_positionals, rm_examples,
+                                      remove};
+extern const Command image_gc_command{
+    "image gc", "free the space of images that nothing uses", {}, {}, gc_examples, collect};
+
+}  // namespace photon::cli

@@ -1,0 +1,64 @@
+#include "devenv/cli/commands/commands.hpp"
+
+namespace photon::cli {
+namespace {
+
+constexpr Option options[] = {{"--quiet", "-q", "", "names only, one a line"}};
+constexpr Example examples[] = {{"devenv ls", "all environments, and what is wrong with those that failed"},
+                                {"devenv ls -q | xargs -n 1 devenv stop", "stops them all"}};
+
+std::string branch_of(const wire::Environment& one) {
+  std::string out = harmless(one.branch);
+  if (one.dirty) out += fmt::format("{}{} dirty", out.empty() ? "" : ", ", one.dirty);
+  if (one.unpushed) out += fmt::format("{}{} unpushed", out.empty() ? "" : ", ", one.unpushed);
+  return out.empty() ? "–" : out;
+}
+
+std::string ports_of(const wire::Environment& one) {
+  std::string out;
+  for (const auto& port : one.ports)
+    if (port.forwarded) out += fmt::format("{}{}", out.empty() ? "" : ", ", port.port);
+  return out.empty() ? "–" : out;
+}
+
+std::string trouble_of(const wire::Environment& one) {
+  if (!one.failure.empty()) return fmt::format("{}: devenv logs {}", harmless(one.failure), one.name);
+  if (one.config_changed) return "configuration changed: devenv rebuild " + one.name;
+  return {};
+}
+
+Result<int> run(Context& context) {
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto all, daemon->environments());
+  if (context.json()) {
+    json::array list;
+    for (const auto& one : all) list.push_back(wire::to_json(one));
+    PHOTON_CHECK(context.print_json(list));
+    return 0;
+  }
+  if (context.arguments.flag("--quiet")) {
+    for (const auto& one : all) PHOTON_CHECK(context.print(one.name + "\n"));
+    return 0;
+  }
+  if (all.empty()) {
+    context.tell("no environments yet\n  devenv up URL makes one\n");
+    return 0;
+  }
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& one : all)
+    rows.push_back({one.name, one.state, one.host.empty() ? "local" : one.host,
+                    harmless(one.repository.empty() ? one.folder : one.repository), branch_of(one),
+                    ports_of(one), duration_words(static_cast<double>(now.count() - one.created)),
+                    trouble_of(one)});
+  PHOTON_CHECK(context.print(table({"NAME", "STATE", "HOST", "REPOSITORY", "BRANCH", "PORTS", "AGE"}, rows,
+                                   look_at(1), look_at(1).drawing ? width_of(1) : 0)));
+  return 0;
+}
+
+}  // namespace
+
+extern const Command ls_command{"ls", "list environments", options, {}, examples, run};
+
+}  // namespace photon::cli

@@ -1,0 +1,81 @@
+#include "devenv/cli/commands/commands.hpp"
+#include "devenv/cli/ssh_files.hpp"
+
+namespace photon::cli {
+namespace {
+
+constexpr Option options[] = {
+    {"--name", "-n", "NAME", "name of the environment (from the repository otherwise)"},
+    {"--config", "-c", "FILE", "devcontainer.json to use, below the repository", false, Completes::files},
+    {"--allow-unknown", "", "", "go on where the configuration has unknown properties"},
+    {"--recreate", "", "", "make the container anew even if nothing has changed"},
+    {"--skip-hooks", "", "", "run no lifecycle command"},
+};
+constexpr Positional positionals[] = {
+    {"SOURCE", "URL (#branch, #commit), or a folder; this folder otherwise", false, Completes::folders}};
+constexpr Example examples[] = {
+    {"devenv up https://git.example.org/acme/web", "clones, builds and starts it; then: ssh web.devenv"},
+    {"devenv up --name fix https://git.example.org/acme/web#fix-42", "a branch, under a name of its own"},
+    {"devenv up", "the project of this folder"},
+};
+
+/// A path becomes absolute (the daemon has another folder); a URL stays as it is.
+Result<std::string> source_of(const std::string& typed) {
+  bool remote = typed.find("://") != std::string::npos;
+  // scp's form HOST:PATH, unless a file of that name lies here.
+  if (auto colon = typed.find(':'); colon != std::string::npos && typed.find('/') > colon) remote = true;
+  std::error_code error;
+  if (remote && !std::filesystem::exists(typed, error)) return typed;
+  auto path = std::filesystem::canonical(typed.empty() ? "." : typed, error);
+  if (!error) return path.string();
+  return fail(Kind::not_found, "cli.source", fmt::format("there is no folder {}", typed),
+              "give a URL (https://…, ssh://…, git@host:path) or a folder that exists");
+}
+
+void say_ready(Context& context, const wire::Environment& made, double seconds) {
+  const auto look = look_at(2);
+  std::string out = fmt::format("\n  {} ({})\n", toned(made.name + " is ready", Tone::strong, look),
+                                duration_words(seconds));
+  out += ssh_files_written() ? fmt::format("    ssh {}.devenv\n", made.name)
+                             : fmt::format("    devenv ssh {}\n", made.name);
+  out += fmt::format("    devenv open {} --with code\n", made.name);
+  for (const auto& port : made.ports)
+    if (port.forwarded)
+      out += fmt::format("    {}://127.0.0.1:{}   port {}{}\n", port.protocol == "https" ? "https" : "http",
+                         port.local, port.port,
+                         port.label.empty() ? "" : fmt::format(", \"{}\"", harmless(port.label)));
+  context.tell(out);
+}
+
+Result<int> run(Context& context) {
+  const auto begun = std::chrono::steady_clock::now();
+  PHOTON_TRY(auto source, source_of(context.arguments.positional(0)));
+  Interrupt interrupt;
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto paths, user_paths());
+  PHOTON_CHECK(client::own_key(paths));
+  wire::Up request{.source = source,
+                   .name = context.arguments.text("--name"),
+                   .config = context.arguments.text("--config"),
+                   .allow_unknown = context.arguments.flag("--allow-unknown"),
+                   .recreate = context.arguments.flag("--recreate"),
+                   .skip_hooks = context.arguments.flag("--skip-hooks"),
+                   .caller = client::this_caller(paths)};
+  PHOTON_TRY(auto operation, daemon->up(request));
+  PHOTON_TRY(auto ended, follow(context, operation, interrupt));
+  if (!ended.result) {
+    PHOTON_TRY(ended.result, daemon->environment(ended.environment));
+  }
+  PHOTON_CHECK(refresh_ssh_files(context));
+  if (context.json()) PHOTON_CHECK(context.print_json(wire::to_json(*ended.result)));
+  say_ready(context, *ended.result,
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+  return 0;
+}
+
+}  // namespace
+
+extern const Command up_command{
+    "up", "make or start the environment of a repository", options, positionals, examples, run};
+
+}  // namespace photon::cli

@@ -1,0 +1,82 @@
+#include "devenv/cli/help.hpp"
+
+#include "devenv/core/name.hpp"
+#include "devenv/core/terminal.hpp"
+
+namespace photon::cli {
+namespace {
+
+std::string two_columns(const std::vector<std::pair<std::string, std::string_view>>& rows) {
+  std::size_t widest = 0;
+  for (const auto& [left, right] : rows) widest = std::max(widest, columns_of(left));
+  std::string out;
+  for (const auto& [left, right] : rows) out += fmt::format("  {}  {}\n", padded(left, widest), right);
+  return out;
+}
+
+std::string option_rows(std::span<const Option> options) {
+  std::vector<std::pair<std::string, std::string_view>> rows;
+  for (const auto& option : options) rows.emplace_back(option_words(option), option.help);
+  return two_columns(rows);
+}
+
+}  // namespace
+
+std::string option_words(const Option& option) {
+  std::string out = option.letter.empty() ? "    " : std::string(option.letter) + ", ";
+  out += option.name;
+  if (!option.value.empty()) out += fmt::format(" {}", option.value);
+  return out;
+}
+
+std::string synopsis(const Command& command) {
+  std::string out = fmt::format("devenv {}", command.name);
+  if (!command.options.empty()) out += " [OPTION…]";
+  for (const auto& one : command.positionals)
+    out += one.required ? fmt::format(" {}", one.name) : fmt::format(" [{}]", one.name);
+  if (!command.rest.empty()) out += fmt::format(" {}", command.rest);
+  return out;
+}
+
+std::string help_of(const Command& command) {
+  std::string out = fmt::format("{}\n  {}\n", synopsis(command), command.summary);
+  if (!command.positionals.empty()) {
+    std::vector<std::pair<std::string, std::string_view>> rows;
+    for (const auto& one : command.positionals) rows.emplace_back(one.name, one.help);
+    out += "\n" + two_columns(rows);
+  }
+  out += "\nOptions:\n" + (command.options.empty() ? "" : option_rows(command.options)) +
+         option_rows(common_options());
+  out += "\nExamples:\n";
+  for (const auto& example : command.examples)
+    out += fmt::format("  {}\n      {}\n", example.line, example.says);
+  return out;
+}
+
+std::string help_of_all() {
+  std::vector<std::pair<std::string, std::string_view>> rows;
+  for (const auto* command : commands())
+    if (!command->hidden) rows.emplace_back(command->name, command->summary);
+  return "devenv COMMAND [ARGUMENT…]\n\n" + two_columns(rows) +
+         "\ndevenv COMMAND --help says more, man devenv-COMMAND all.\n";
+}
+
+std::string help_of_group(std::string_view noun) {
+  std::vector<std::pair<std::string, std::string_view>> rows;
+  for (const auto* command : commands())
+    if (command->name.size() > noun.size() && command->name.starts_with(noun) &&
+        command->name[noun.size()] == ' ')
+      rows.emplace_back(command->name, command->summary);
+  return rows.empty() ? "" : fmt::format("devenv {} VERB [ARGUMENT…]\n\n", noun) + two_columns(rows);
+}
+
+Error unknown_command(std::string_view word) {
+  std::vector<std::string_view> names;
+  for (const auto* command : commands())
+    if (!command->hidden) names.push_back(command->name);
+  auto meant = nearest(word, names);
+  return {Kind::usage, "cli.command", fmt::format("there is no command \"{}\"", shown(word)), std::nullopt,
+          meant.empty() ? "devenv help lists them" : fmt::format("did you mean devenv {}?", meant)};
+}
+
+}  // namespace photon::cli

@@ -1,0 +1,58 @@
+#include "devenv/cli/run.hpp"
+
+#include "devenv/cli/context.hpp"
+#include "devenv/cli/help.hpp"
+
+namespace photon::cli {
+namespace {
+
+int report(const Error& error, bool json, bool verbose, int own_fault) {
+  if (json) (void)write_all(1, write_json_pretty(json::object{{"error", to_json(error)}}));
+  (void)write_all(2, render("devenv", error, look_at(2), verbose));
+  return own_fault ? own_fault : exit_status(error.kind);
+}
+
+bool asks_for_help(const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    if (word == "--") return false;
+    if (word == "--help" || word == "-h") return true;
+  }
+  return false;
+}
+
+int run_command(const Command& command, std::vector<std::string> words) {
+  auto parsed = parse(command, words);
+  if (!parsed) {
+    bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+    return report(parsed.error(), json, false, command.own_fault);
+  }
+  if (parsed->flag("--help")) return write_all(1, help_of(command)) ? 0 : 1;
+  Context context(command, std::move(*parsed));
+  auto status = command.run(context);
+  if (status) return *status;
+  // Whoever read our output has had enough: no story about that.
+  if (status.error().message.find("Broken pipe") != std::string::npos) return 0;
+  return report(status.error(), context.json(), context.verbose(), command.own_fault);
+}
+
+}  // namespace
+
+int run(std::vector<std::string> words) {
+  if (words.empty()) {
+    (void)write_all(2, help_of_all());
+    return exit_status(Kind::usage);
+  }
+  if (words[0] == "--help" || words[0] == "-h") words[0] = "help";
+  if (words[0] == "--version") words[0] = "version";
+  std::size_t used = 0;
+  if (const auto* command = find_command(words, used))
+    return run_command(*command, {words.begin() + static_cast<std::ptrdiff_t>(used), words.end()});
+  if (auto group = help_of_group(words[0]); !group.empty()) {
+    bool asked = asks_for_help(words);
+    (void)write_all(asked ? 1 : 2, group);
+    return asked ? 0 : 2;
+  }
+  return report(unknown_command(words[0]), false, false, 0);
+}
+
+}  // namespace photon::cli

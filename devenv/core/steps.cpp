@@ -1,0 +1,208 @@
+// Steps: the moving lines of `up` and its kin.
+#include <cmath>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "devenv/core/fd.hpp"
+#include "devenv/core/terminal.hpp"
+
+namespace photon {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::string_view wheel[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+constexpr std::size_t most_said = 2000;
+
+struct Step {
+  Progress last;
+  Clock::time_point begun = Clock::now();
+  std::deque<std::string> said{};  ///< output of a hook or build: shown whole if it fails
+};
+
+/// Steps whose details are lines of somebody's output, not a measure of how far it is.
+bool speaks(const Progress& progress) {
+  return progress.step == "hook" || progress.step == "build" || progress.step == "feature";
+}
+
+double seconds_since(Clock::time_point begun) {
+  return std::chrono::duration<double>(Clock::now() - begun).count();
+}
+
+std::string amount(const Progress& progress) {
+  if (progress.total == 0 || speaks(progress)) return {};
+  return fmt::format("{} %", std::min<std::uint64_t>(100, progress.done * 100 / progress.total));
+}
+
+std::string join(std::string line, std::string_view more) {
+  if (!more.empty()) line += "  " + std::string(more);
+  return line;
+}
+
+}  // namespace
+
+struct Steps::State {
+  explicit State(int to) : fd(to), look(look_at(to)) {}
+
+  const int fd;
+  const Look look;
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::vector<Step> running;
+  std::vector<std::string> drawn;  ///< the lines on the screen below which the cursor stands
+  std::string shown;               ///< what was written last: nothing is written twice
+  std::size_t turn = 0;
+  bool closed = false;
+  std::jthread ticker;
+
+  [[nodiscard]] std::size_t width() const {
+    auto columns = width_of(fd);
+    return columns > 1 ? columns - 1 : 1000;  // the last column is left free: some terminals wrap there
+  }
+
+  static std::string head(const Progress& progress, std::size_t subject_columns) {
+    return "  " + padded(harmless(progress.step), 8) + " " +
+           padded(harmless(progress.subject), subject_columns);
+  }
+
+  static std::string finished_line(const Step& step) {
+    auto line = head(step.last, 28);
+    auto detail = harmless(step.last.detail);
+    auto seconds = seconds_since(step.begun);
+    if (seconds >= 0.05)
+      line = line + "  " + padded(detail, 20) + "  " + duration_words(seconds);
+    else
+      line = join(line, detail);
+    while (line.ends_with(' ')) line.pop_back();
+    return line;
+  }
+
+  std::vector<std::string> lines() {
+    std::vector<std::string> out;
+    for (const auto& step : running) {
+      auto seconds = seconds_since(step.begun);
+      auto line = join(head(step.last, 28), wheel[turn % std::size(wheel)]);
+      if (seconds >= 1)
+        line += " " + duration_words(std::floor(seconds) >= 10 ? std::floor(seconds) : seconds);
+      out.push_back(cut(join(line, amount(step.last)), width()));
+      if (!step.last.detail.empty())
+        out.push_back(
+            toned(cut(std::string(11, ' ') + harmless(step.last.detail), width()), Tone::dim, look));
+    }
+    return out;
+  }
+
+  /// Rows that the drawn lines take now: a terminal made narrower has wrapped them.
+  [[nodiscard]] std::size_t rows_drawn() const {
+    auto columns = std::max<std::size_t>(1, width_of(fd));
+    std::size_t rows = 0;
+    for (const auto& line : drawn)
+      rows += std::max<std::size_t>(1, (columns_of(line) + columns - 1) / columns);
+    return rows;
+  }
+
+  /// Everything in one write, lines overwritten in place: nothing flickers.
+  void draw(std::string_view above = {}) {
+    if (!look.drawing) {
+      if (!above.empty()) (void)write_all(fd, above);
+      return;
+    }
+    auto next = closed ? std::vector<std::string>{} : lines();
+    std::string picture;
+    for (const auto& line : next) picture += line + "\x1b[K\n";
+    if (above.empty() && picture == shown && next == drawn) return;
+    std::string out = "\r";
+    if (auto rows = rows_drawn()) out += fmt::format("\x1b[{}A", rows);
+    while (!above.empty()) {
+      auto end = std::min(above.find('\n'), above.size());
+      out += std::string(above.substr(0, end)) + "\x1b[K\n";
+      above.remove_prefix(std::min(end + 1, above.size()));
+    }
+    out += picture + "\x1b[J";
+    (void)write_all(fd, out);
+    shown = std::move(picture);
+    drawn = std::move(next);
+  }
+
+  void tick(const std::stop_token& stop) {
+    std::unique_lock lock(mutex);
+    while (!stop.stop_requested()) {
+      wake.wait_for(lock, stop, std::chrono::milliseconds(100), [] { return false; });
+      if (running.empty() || closed) continue;
+      ++turn;
+      draw();
+    }
+  }
+
+  Step& of(const Progress& progress) {
+    // A hook or a build is another step when its subject is another one; a clone's subject may change.
+    for (auto& step : running)
+      if (step.last.step == progress.step && (!speaks(progress) || step.last.subject == progress.subject))
+        return step;
+    running.push_back({progress});
+    if (!look.drawing && speaks(progress) && !progress.finished) draw(trimmed(head(progress, 0)) + "\n");
+    return running.back();
+  }
+
+  static std::string trimmed(std::string line) {
+    while (line.ends_with(' ')) line.pop_back();
+    return line;
+  }
+
+  void keep(Step& step, const Progress& progress) {
+    if (!speaks(progress) || progress.detail.empty() || progress.finished) return;
+    step.said.push_back(harmless(progress.detail));
+    if (step.said.size() > most_said) step.said.pop_front();
+    if (!look.drawing) draw(std::string(11, ' ') + step.said.back() + "\n");
+  }
+};
+
+Steps::Steps(int fd) : state_(std::make_unique<State>(fd)) {
+  if (state_->look.drawing)
+    state_->ticker = std::jthread([state = state_.get()](std::stop_token stop) { state->tick(stop); });
+}
+
+Steps::~Steps() { close(false); }
+
+void Steps::report(const Progress& progress) {
+  std::lock_guard lock(state_->mutex);
+  if (state_->closed) return;
+  auto& step = state_->of(progress);
+  step.last = progress;
+  state_->keep(step, progress);
+  if (!progress.finished) return state_->draw();
+  auto line = State::finished_line(step);
+  std::erase_if(state_->running, [&](const Step& other) { return &other == &step; });
+  state_->draw((state_->look.drawing ? cut(line, state_->width()) : line) + "\n");
+}
+
+void Steps::say(std::string_view line) {
+  std::lock_guard lock(state_->mutex);
+  state_->draw(harmless(line) + "\n");
+}
+
+void Steps::close(bool failed) {
+  {
+    std::lock_guard lock(state_->mutex);
+    if (state_->closed) return;
+    state_->closed = true;
+    std::string left;
+    for (const auto& step : state_->running) {
+      if (!failed) continue;
+      left += State::trimmed("  " + toned("failed", Tone::bad, state_->look) + "   " +
+                             harmless(step.last.step) + " " + harmless(step.last.subject)) +
+              "\n";
+      if (state_->look.drawing)
+        for (const auto& line : step.said) left += std::string(11, ' ') + line + "\n";
+    }
+    state_->running.clear();
+    state_->draw(left);
+  }
+  if (state_->ticker.joinable()) {
+    state_->ticker.request_stop();
+    state_->ticker.join();
+  }
+}
+
+}  // namespace photon
