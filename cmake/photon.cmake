@@ -45,6 +45,7 @@ function(photon_program name folder)
   cmake_parse_arguments(P "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${P_SOURCES})
   photon_target(${name} ${folder} LINK ${P_LINK})
+  target_compile_options(${name} PRIVATE -fPIC)  # as the shared precompiled header; CMake gives programs -fPIE
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
