@@ -2,6 +2,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "devenv/git/git.hpp"
 #include "devenv/git/url.hpp"
 
