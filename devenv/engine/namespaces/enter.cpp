@@ -115,7 +115,9 @@ void end_uplinks(const std::string& user_namespace) {
     pid_t pid = std::atoi(entry->d_name);
     if (pid <= 1) continue;
     auto name = read_file(fmt::format("/proc/{}/comm", pid), 4096);
-    if (!name || !(name->starts_with("pasta") || name->starts_with("slirp4netns"))) continue;
+    // pasta runs as the variant of passt that suits the processor.
+    auto starts = [&](const char* word) { return name && name->starts_with(word); };
+    if (!starts("pasta") && !starts("passt") && !starts("slirp4netns")) continue;
     Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (pidfd && namespace_of(pid) == user_namespace)
       ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGTERM, nullptr, 0);

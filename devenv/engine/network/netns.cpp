@@ -4,6 +4,7 @@
 #include <linux/magic.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -79,6 +80,20 @@ Result<void> make_netns(const std::string& path, const std::function<Result<void
   auto made = in_netns(-1, [&] { return mount_new(path, inside); });
   if (!made) ::unlink(path.c_str());
   return made;
+}
+
+Result<void> keep_netns(const std::string& source, const std::string& path) {
+  struct stat wanted {};
+  struct stat present {};
+  if (::stat(source.c_str(), &wanted) < 0) return fail_errno("find the network namespace " + source, errno);
+  if (is_netns(path)) {
+    if (::stat(path.c_str(), &present) == 0 && present.st_ino == wanted.st_ino) return {};
+    PHOTON_CHECK(remove_netns(path));
+  }
+  PHOTON_TRY(Fd file, open_fd(path, O_RDONLY | O_CREAT, 0600));
+  if (::mount(source.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) < 0)
+    return fail_errno("keep a network namespace at " + path, errno);
+  return {};
 }
 
 Result<void> remove_netns(const std::string& path) {

@@ -17,6 +17,8 @@ Result<Fd> open_netns(const std::string& path);
 bool is_netns(const std::string& path);
 /// Makes a new one, mounts it on `path`, and runs `inside` in it before anybody else can see it.
 Result<void> make_netns(const std::string& path, const std::function<Result<void>()>& inside);
+/// Mounts the namespace `source` on `path`, too; idempotent.
+Result<void> keep_netns(const std::string& source, const std::string& path);
 /// What is not there is fine.
 Result<void> remove_netns(const std::string& path);
 

@@ -42,7 +42,7 @@ class OurNetwork : public Network {
       : options_(std::move(options)),
         subnet_(subnet),
         addresses_(options_.folder + "/addresses", subnet),
-        uplink_(options_.folder, options_.hub_namespace) {}
+        uplink_(options_.folder, options_.folder + "/hub") {}
 
   Result<void> open();
   Result<Attachment> attach(const std::string& id) override;
@@ -117,7 +117,10 @@ void OurNetwork::open_outside() {
   });
   if (!forwarding) remember(forwarding.error());
   if (options_.hub_namespace.empty()) return;
-  if (auto up = uplink_.open(); !up) remember(up.error());
+  // pasta has dropped the right to look into /proc/PID/ns when it opens the hub: so by a file.
+  auto up = keep_netns(options_.hub_namespace, options_.folder + "/hub");
+  if (up) up = uplink_.open();
+  if (!up) remember(up.error());
 }
 
 Attachment OurNetwork::describe(const std::string& id, std::optional<std::uint32_t> address) const {
@@ -224,7 +227,10 @@ Result<void> OurNetwork::shut_down() {
   std::lock_guard held(mutex_);
   PHOTON_TRY(auto attachments, found());
   for (const auto& attachment : attachments) PHOTON_CHECK(take_away(attachment.id));
-  if (!options_.hub_namespace.empty()) PHOTON_CHECK(uplink_.close());
+  if (!options_.hub_namespace.empty()) {
+    PHOTON_CHECK(uplink_.close());
+    PHOTON_CHECK(remove_netns(options_.folder + "/hub"));
+  }
   if (netlink_) {
     PHOTON_CHECK(in_netns(hub_.get(), [&] { return remove_nat(options_.bridge); }));
     PHOTON_CHECK(netlink_->remove_link(options_.bridge));

@@ -26,6 +26,11 @@ std::string name_of(pid_t pid) {
   return name ? name->substr(0, name->find('\n')) : std::string();
 }
 
+// pasta runs as the variant of passt that suits the processor.
+bool is_ours(std::string_view name) {
+  return name.starts_with("pasta") || name.starts_with("passt") || name.starts_with("slirp4netns");
+}
+
 struct Running {
   Fd pidfd;
   unsigned long long hub = 0;
@@ -39,7 +44,7 @@ Running find_running(const std::string& record) {
   if (!text || std::sscanf(text->c_str(), "%d %llu", &pid, &found.hub) != 2 || pid <= 1) return found;
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   auto name = name_of(pid);
-  if (!pidfd || !(name.starts_with("pasta") || name.starts_with("slirp4netns"))) return found;
+  if (!pidfd || !is_ours(name)) return found;
   pollfd ended{pidfd.get(), POLLIN, 0};
   if (::poll(&ended, 1, 0) == 0) found.pidfd = std::move(pidfd);
   return found;

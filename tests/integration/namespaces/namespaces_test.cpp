@@ -11,44 +11,14 @@
 
 #include <filesystem>
 
-#include "tests/fixtures/user/ordinary_user.hpp"
+#include "tests/integration/namespaces/user_test.hpp"
 
 namespace photon {
 namespace {
 
 using testing::HasSubstr;
 
-class Namespaces : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    auto made = fixtures::make_ordinary_user();
-    ASSERT_TRUE(made) << made.error().message;
-    user = *made;
-    program = user.folder + "/namespaces_user";
-    std::filesystem::copy_file(PHOTON_BUILD_DIR "/tests/namespaces_user", program);
-  }
-
-  void SetUp() override { runtime = fmt::format("{}/devenv-{}", user.runtime, ++count); }
-  void TearDown() override { (void)as_user("leave"); }
-
-  Output as_user(const std::string& what) {
-    auto output = run(user.command({program, what, runtime}), {}, std::chrono::seconds(20));
-    EXPECT_TRUE(output) << output.error().message;
-    return output ? *output : Output{.status = -1};
-  }
-
-  static std::string value(const std::string& text, const std::string& key) {
-    auto at = text.find(key + "=");
-    if (at == text.npos) return {};
-    at += key.size() + 1;
-    return text.substr(at, text.find('\n', at) - at);
-  }
-
-  static inline fixtures::OrdinaryUser user;
-  static inline std::string program;
-  static inline int count = 0;
-  std::string runtime;
-};
+class Namespaces : public UserTest {};
 
 TEST_F(Namespaces, AUserIsRootInsideAndStaysInTheMachinesNetwork) {
   auto output = as_user("show");
@@ -72,6 +42,7 @@ TEST_F(Namespaces, TheSecondJoinsTheHolderOfTheFirst) {
 TEST_F(Namespaces, AHolderThatWasKilledIsReplaced) {
   pid_t first = std::stoi(value(as_user("show").out, "holder"));
   ::kill(first, SIGKILL);
+  ASSERT_EQ(::waitpid(first, nullptr, 0), first);
   auto again = as_user("show");
   ASSERT_EQ(again.status, 0) << again.out;
   EXPECT_NE(value(again.out, "holder"), std::to_string(first));

@@ -13,9 +13,12 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 
 #include "devenv/core/fd.hpp"
 #include "devenv/engine/namespaces/namespaces.hpp"
+#include "devenv/engine/network/netns.hpp"
+#include "devenv/engine/network/network.hpp"
 
 using namespace photon;
 
@@ -83,6 +86,48 @@ Result<void> proc(const std::string& runtime) {
   return {};
 }
 
+// Whether a process of the environment reaches `address`, which is outside of the hub.
+Result<void> connect_from(const std::string& netns, const char* address, int port) {
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_port = htons(static_cast<std::uint16_t>(port));
+  ::inet_pton(AF_INET, address, &name.sin_addr);
+  PHOTON_TRY(Fd where, network::open_netns(netns));
+  return network::in_netns(where.get(), [&]() -> Result<void> {
+    Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    timeval limit{.tv_sec = 3, .tv_usec = 0};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) < 0)
+      return fail_errno(fmt::format("connect to {}", address), errno);
+    // A forwarder may take a connection before it has one itself: only the server's word counts.
+    char word[16] = {};
+    ssize_t got = ::read(socket.get(), word, sizeof word - 1);
+    fmt::print("heard={}\n", got > 0 ? word : "nothing");
+    return {};
+  });
+}
+
+Result<void> network_of_user(const std::string& runtime, const char* address, int port) {
+  PHOTON_TRY(auto entered, enter(runtime));
+  PHOTON_TRY(auto opened, network::Network::open(
+                              {.folder = runtime + "/network", .hub_namespace = entered.hub_namespace}));
+  PHOTON_TRY(auto one, opened->attach("one"));
+  PHOTON_TRY(auto resolv, opened->resolv_conf());
+  fmt::print("address={}\nproblem={}\nuplink={}\n", one.address, opened->outbound_problem(),
+             read_file(runtime + "/network/uplink").value_or("none"));
+  PHOTON_TRY(auto attachments, opened->list());
+  for (const auto& attachment : attachments) fmt::print("listed={}\n", attachment.id);
+  return address ? connect_from(one.netns, address, port) : Result<void>();
+}
+
+Result<void> end_network(const std::string& runtime) {
+  PHOTON_TRY(auto entered, enter(runtime));
+  PHOTON_TRY(auto opened, network::Network::open(
+                              {.folder = runtime + "/network", .hub_namespace = entered.hub_namespace}));
+  return opened->shut_down();
+}
+
 Result<void> problems() {
   for (const auto& error : namespaces::problems()) fmt::print("{} | {}\n", error.message, error.hint);
   return {};
@@ -100,6 +145,9 @@ int main(int argc, char** argv) {
   if (what == "files") done = files(runtime);
   if (what == "overlay") done = overlay(runtime);
   if (what == "proc") done = proc(runtime);
+  if (what == "network")
+    done = network_of_user(runtime, argc > 4 ? argv[3] : nullptr, argc > 4 ? std::atoi(argv[4]) : 0);
+  if (what == "end-network") done = end_network(runtime);
   if (what == "problems") done = problems();
   if (what == "leave") done = namespaces::leave(runtime);
   if (done) return 0;
