@@ -1,0 +1,195 @@
+#include "devenv/daemon/daemon.hpp"
+
+#include <unistd.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <csignal>
+
+#include "devenv/api/http/server.hpp"
+#include "devenv/api/routes/convert.hpp"
+#include "devenv/api/routes/router.hpp"
+#include "devenv/daemon/report.hpp"
+#include "devenv/daemon/sockets.hpp"
+#include "devenv/daemon/ssh.hpp"
+#include "devenv/daemon/supervisor.hpp"
+#include "devenv/ssh/keys.hpp"
+#include "devenv/store/store.hpp"
+
+namespace photon::daemon {
+namespace {
+
+constexpr unsigned request_threads = 16;
+constexpr unsigned operation_threads = 16;
+constexpr unsigned follower_threads = 32;
+constexpr unsigned stop_seconds = 60;
+
+/// In the order of building; the end goes backwards.
+class Daemon {
+ public:
+  Daemon(Paths paths, namespaces::Entered entered, bool system)
+      : paths_(std::move(paths)),
+        entered_(std::move(entered)),
+        facts_{system, ""},
+        logins_(paths_.config, login_file()),
+        supervisor_(loop_, [this] { begin_stop(); }) {}
+
+  Result<void> open();
+  Result<void> run();
+
+ private:
+  [[nodiscard]] std::string login_file() const { return paths_.config + "/logins.json"; }
+  [[nodiscard]] bool admits(const Peer& peer) const;
+  environment::Environments::Options environment_options();
+  Result<void> open_services();
+  Result<void> listen();
+  Result<void> shut_down(bool all);
+  Result<void> stop_environments();
+  void begin_stop();
+  Result<void> end();
+
+  Paths paths_;
+  namespaces::Entered entered_;
+  Facts facts_;
+  image::Logins logins_;
+  boost::asio::io_context loop_{1};
+  routes::Events events_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<host::Host> host_;
+  std::unique_ptr<environment::Environments> environments_;
+  http::Pool requests_{request_threads};
+  http::Pool workers_{operation_threads};
+  http::Pool followers_{follower_threads};
+  routes::Operations operations_{workers_};
+  std::optional<routes::Services> services_;
+  std::optional<http::Server> server_;
+  std::shared_ptr<BrokerServer> broker_;
+  std::shared_ptr<SshServer> ssh_;
+  Supervisor supervisor_;
+  bool stopping_ = false;
+  std::atomic<bool> all_ = false;
+};
+
+/// The machine's sockets are guarded by their mode (root and the group devenv); a user's are the user's
+/// alone. In our user namespace that user is number 0, as we are.
+bool Daemon::admits(const Peer& peer) const { return facts_.system || peer.uid == ::geteuid(); }
+
+environment::Environments::Options Daemon::environment_options() {
+  environment::Environments::Options options;
+  options.login_file = login_file();
+  options.changed = [this](const environment::Change& change) { events_.publish(routes::to_wire(change)); };
+  options.stored_login = [this](const std::string& host) -> std::optional<std::pair<std::string, Secret>> {
+    auto found = logins_.find(host, {});
+    if (!found || found->empty()) return std::nullopt;
+    return std::pair(found->user, found->password);
+  };
+  return options;
+}
+
+Result<void> Daemon::open() {
+  PHOTON_TRY(store_, store::Store::open(paths_.journal()));
+  host::Options wanted;
+  wanted.paths = paths_;
+  wanted.entered = entered_;
+  PHOTON_TRY(host_, host::Host::open(std::move(wanted)));
+  PHOTON_TRY(environments_, environment::Environments::open(*store_, *host_, environment_options()));
+  PHOTON_CHECK(open_services());
+  return listen();
+}
+
+Result<void> Daemon::open_services() {
+  services_.emplace(routes::Services{.environments = *environments_,
+                                     .operations = operations_,
+                                     .events = events_,
+                                     .followers = followers_,
+                                     .images = &host_->images(),
+                                     .logins = &logins_,
+                                     .login_file = login_file(),
+                                     .registries = {},
+                                     .version = std::string(version()),
+                                     .status = [this] { return status(*environments_, *host_, facts_); },
+                                     .doctor = [this] { return doctor(*host_); },
+                                     .shut_down = [this](bool all) { return shut_down(all); }});
+  auto admit = [this](const Peer& peer) { return admits(peer); };
+  server_.emplace(loop_, requests_, routes::make_handler(*services_), admit);
+  broker_ = std::make_shared<BrokerServer>(loop_, requests_, *environments_, admit);
+  PHOTON_TRY(auto key, ssh::host_key(paths_.data + "/ssh_host_ed25519_key"));
+  PHOTON_TRY(auto gateway, sibling_program("devenv-gateway"));
+  ssh_ = std::make_shared<SshServer>(loop_, broker_, gateway, std::move(key.private_key));
+  return {};
+}
+
+Result<void> Daemon::listen() {
+  PHOTON_TRY(auto sockets, open_sockets(paths_, facts_.system));
+  PHOTON_CHECK(ssh_->listen(std::move(sockets.ssh)));
+  PHOTON_CHECK(broker_->listen(std::move(sockets.broker)));
+  return server_->listen(std::move(sockets.api));
+}
+
+Result<void> Daemon::run() {
+  // Beside the first requests: calls for an environment that is being mended wait for it.
+  workers_.run([this](const std::stop_token&) {
+    if (auto mended = environments_->reconcile(); !mended) log::error(mended.error());
+  });
+  supervisor_.start();
+  notify("READY=1");
+  log::info("ready", {{"version", version()}, {"data", paths_.data}, {"socket", paths_.api_socket()}});
+  loop_.run();
+  return end();
+}
+
+Result<void> Daemon::stop_environments() {
+  PHOTON_TRY(auto views, environments_->list());
+  for (const auto& view : views) {
+    if (view.state != State::running && view.state != State::creating) continue;
+    PHOTON_CHECK(environments_->stop(view.name, {}));
+  }
+  return {};
+}
+
+Result<void> Daemon::shut_down(bool all) {
+  if (all) {
+    operations_.cancel_all();
+    PHOTON_CHECK(stop_environments());
+    all_ = true;
+  }
+  boost::asio::post(loop_, [this] { begin_stop(); });
+  return {};
+}
+
+void Daemon::begin_stop() {
+  if (std::exchange(stopping_, true)) return;
+  log::info("stopping");
+  notify("STOPPING=1");
+  ::alarm(stop_seconds);  // a library that hangs must not keep us: SIGALRM ends the process
+  server_->stop();
+  broker_->stop();
+  ssh_->stop();
+  operations_.cancel_all();
+  supervisor_.finish();
+}
+
+/// The workers end, the containers live on.
+Result<void> Daemon::end() {
+  followers_.stop();
+  workers_.stop();
+  requests_.stop();
+  environments_.reset();
+  if (all_) PHOTON_CHECK(host_->shut_down());
+  host_.reset();
+  if (all_ && entered_.user) PHOTON_CHECK(namespaces::leave(paths_.runtime));
+  store_.reset();
+  log::info("stopped");
+  return {};
+}
+
+}  // namespace
+
+Result<void> serve(const Paths& paths, const namespaces::Entered& entered, bool system) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Daemon daemon(paths, entered, system);
+  PHOTON_CHECK(daemon.open());
+  return daemon.run();
+}
+
+}  // namespace photon::daemon
