@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -76,13 +77,17 @@ struct Plan {
   bool privileged = false;
   std::vector<std::string> cap_add;
   std::vector<std::string> security_opt;
-  std::vector<std::string>
-      run_args;                 ///< as written; what we understand of them was applied, the rest is reported
-  std::string shutdown_action;  ///< none, stopContainer
-  json::value customizations;
-  std::string config_file;  ///< "" = there was none
-  std::string id;           ///< ${devcontainerId}
-  std::string hash;         ///< of all that needs a rebuild when it changes
+  std::string hostname;                  ///< --hostname of runArgs; "" = ours to choose
+  std::string network;                   ///< "" = ours; "none" = --network=none of runArgs
+  std::vector<std::string> entrypoints;  ///< of the image's metadata (features), started before the command
+  std::vector<std::string> run_args;     ///< as written; what we understand was applied, the rest is reported
+  std::string shutdown_action;           ///< none, stopContainer
+  json::value customizations;            ///< null, or tool → list of what each layer says
+  std::set<std::string> said;  ///< properties that the file names: a default does not beat the image's
+  std::string local_folder;    ///< Inputs::local_folder
+  std::string config_file;     ///< "" = there was none
+  std::string id;              ///< ${devcontainerId}
+  std::string hash;            ///< of all that needs a rebuild when it changes
   bool operator==(const Plan&) const = default;
 };
 
@@ -109,6 +114,18 @@ Result<Resolved> resolve(const Inputs& inputs);
 
 /// The image's `devcontainer.metadata` label put below the file's own values, by each property's merge rule.
 Result<Plan> merge_image_metadata(Plan plan, const std::string& label, std::vector<Warning>& warnings);
+
+/// The same, with `${localEnv:…}` of the label taken from `local_env` (without it: empty texts).
+Result<Plan> merge_image_metadata(
+    Plan plan, const std::string& label,
+    const std::function<std::optional<std::string>(const std::string&)>& local_env,
+    std::vector<Warning>& warnings);
+
+/// A plan as JSON and back, for the journal; values that are defaults are left out.
+json::value to_json(const Plan& plan);
+Result<Plan> plan_from_json(const json::value& value);
+/// Digest of all that needs a rebuild when it changes; `resolve` and `merge_image_metadata` set it.
+std::string plan_hash(const Plan& plan);
 
 /// The last pass: `${containerEnv:NAME}` from the container's environment.
 Plan resolve_in_container(Plan plan, const std::map<std::string, std::string>& container_env);

@@ -1,0 +1,181 @@
+// Where the file is looked for, what the workspace is, what is refused, and what needs a rebuild.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/spec/inputs.hpp"
+
+namespace photon::spec {
+namespace {
+
+TEST(Resolve, WithoutAFileGivesTheBaseImage) {
+  auto resolved = World().resolve();
+  ASSERT_TRUE(resolved) << sentence(resolved.error());
+  EXPECT_EQ(resolved->plan.image, "");
+  EXPECT_EQ(resolved->plan.config_file, "");
+  EXPECT_EQ(resolved->plan.workspace_folder, "/workspaces/web");
+  ASSERT_TRUE(resolved->plan.workspace_mount);
+  EXPECT_EQ(resolved->plan.workspace_mount->source, "/home/ada/web");
+}
+
+TEST(Resolve, TheFolderOfThatNameComesFirst) {
+  World world;
+  world.files["/home/ada/web/.devcontainer.json"] = R"({"image": "second"})";
+  world.files["/home/ada/web/.devcontainer/api/devcontainer.json"] = R"({"image": "third"})";
+  EXPECT_EQ(world.resolve()->plan.image, "second");
+  world.files["/home/ada/web/.devcontainer/devcontainer.json"] = R"({"image": "first"})";
+  EXPECT_EQ(world.resolve()->plan.image, "first");
+  world.inputs.config_path = ".devcontainer/api/devcontainer.json";
+  EXPECT_EQ(world.resolve()->plan.image, "third");
+  EXPECT_EQ(world.resolve()->plan.config_file, "/home/ada/web/.devcontainer/api/devcontainer.json");
+}
+
+TEST(Resolve, SubFoldersAreOnlyByConfig) {
+  World world;
+  world.files["/home/ada/web/.devcontainer/api/devcontainer.json"] = R"({"image": "third"})";
+  EXPECT_EQ(world.resolve()->plan.config_file, "");
+  world.inputs.config_path = "none.json";
+  auto error = world.resolve();
+  ASSERT_FALSE(error);
+  EXPECT_EQ(error.error().kind, Kind::not_found);
+}
+
+TEST(Resolve, AFaultOfTheReaderIsHandedOn) {
+  Inputs inputs;
+  inputs.local_folder = "/x";
+  inputs.read = [](const std::string&) -> Result<std::optional<std::string>> {
+    return fail(Kind::denied, "system", "cannot read");
+  };
+  auto resolved = resolve(inputs);
+  ASSERT_FALSE(resolved);
+  EXPECT_EQ(resolved.error().kind, Kind::denied);
+}
+
+TEST(Resolve, ASubFolderMountsItsRepository) {
+  World world(R"({"image": "a", "name": "${containerWorkspaceFolder}"})");
+  world.inputs.git_root = "/home/ada";
+  auto plan = world.resolve()->plan;
+  EXPECT_EQ(plan.workspace_mount->source, "/home/ada");
+  EXPECT_EQ(plan.workspace_mount->target, "/workspaces/ada");
+  EXPECT_EQ(plan.workspace_folder, "/workspaces/ada/web");
+  EXPECT_EQ(plan.name, "/workspaces/ada/web");
+  world.inputs.git_root = "/home/ada/web";
+  EXPECT_EQ(world.resolve()->plan.workspace_mount->source, "/home/ada/web");
+}
+
+TEST(Resolve, AWorkspaceFolderAloneLeavesTheMountAndWarns) {
+  auto resolved = World(R"({"image": "a", "workspaceFolder": "/src"})").resolve();
+  ASSERT_TRUE(resolved);
+  EXPECT_EQ(resolved->plan.workspace_folder, "/src");
+  EXPECT_EQ(resolved->plan.workspace_mount->target, "/workspaces/web");
+  ASSERT_EQ(resolved->warnings.size(), 1u);
+  EXPECT_EQ(resolved->warnings[0].message,
+            "\"workspaceFolder\" is not below /workspaces/web, where the sources are mounted");
+}
+
+TEST(Resolve, AWorkspaceMountAloneGivesTheFolder) {
+  auto plan = plan_of(R"({"workspaceMount": "type=bind,source=/a,target=/b"})");
+  EXPECT_EQ(plan.workspace_folder, "/b");
+  EXPECT_EQ(plan.workspace_mount->source, "/a");
+}
+
+struct Refusal {
+  const char* text;
+  const char* sentence;
+  const char* hint;
+};
+TEST(Resolve, RefusesWithPlaceAndHint) {
+  const Refusal rows[] = {
+      {"[]", "1:1: the file must hold an object", "least"},
+      {R"({"postCreatCommand": ""})", "1:2: unknown property \"postCreatCommand\"",
+       "did you mean \"postCreateCommand\"? It would be ignored as it stands; --allow-unknown to go on."},
+      {R"({"zzzzzzzz": 1})", "1:2: unknown property \"zzzzzzzz\"", "It would be ignored as it stands"},
+      {R"({"image": 1})", "1:11: \"image\" must be a text", "\"image\": \"…\""},
+      {R"({"init": "yes"})", "1:10: \"init\" must be true or false", ""},
+      {R"({"mounts": "a"})", "1:12: \"mounts\" must be a list of mounts", "volume"},
+      {R"({"mounts": ["source=a"]})", "1:13: \"mounts\": a mount without a target", "target=/data"},
+      {R"({"mounts": ["source=a,target=b"]})", "1:13: \"mounts\": the target \"b\" is not absolute", ""},
+      {R"({"mounts": ["type=bind,source=a,target=/b"]})",
+       "1:13: \"mounts\": the source \"a\" of a bind mount is not absolute", "localWorkspaceFolder"},
+      {R"({"mounts": ["type=nfs,target=/b"]})", "1:13: \"mounts\": there is no mount of type \"nfs\"",
+       "tmpfs"},
+      {R"({"mounts": [1]})", "1:13: \"mounts\" must be a mount", "volume"},
+      {R"({"containerEnv": []})", "1:18: \"containerEnv\" must be an object of texts", "NAME"},
+      {R"({"containerEnv": {"A": null}})", "1:24: \"containerEnv\" must be an object of texts", "remoteEnv"},
+      {R"({"remoteEnv": {"A=B": ""}})", "1:16: \"A=B\" cannot name an environment variable", "="},
+      {R"({"forwardPorts": [0]})", "1:19: \"forwardPorts\": \"0\" is no port", "65535"},
+      {R"({"forwardPorts": ["db:70000"]})", "1:19: \"forwardPorts\": \"db:70000\" is no port", "65535"},
+      {R"({"forwardPorts": [1.5]})", "1:19: \"forwardPorts\": \"1.5\" is no port", "65535"},
+      {R"({"forwardPorts": 3000})", "1:18: \"forwardPorts\" must be a list of numbers and \"host:port\"",
+       "3000"},
+      {R"({"appPort": "53:53/udp"})", "1:13: \"53:53/udp\": only TCP ports can be published", ""},
+      {R"({"appPort": [true]})", "1:14: \"appPort\" must be a port or a list of ports", "3000"},
+      {R"({"waitFor": "postCreate"})", "1:13: \"waitFor\" cannot be \"postCreate\"", "CreateCommand"},
+      {R"({"shutdownAction": "x"})", "1:20: \"shutdownAction\" cannot be \"x\"", "stopContainer"},
+      {R"({"postCreateCommand": 1})",
+       "1:23: \"postCreateCommand\" must be a text, a list of texts, or an object of those", "npm ci"},
+      {R"({"postCreateCommand": ["a", 1]})", "1:29: \"postCreateCommand\" must be a list of texts", ""},
+      {R"({"postCreateCommand": [""]})",
+       "1:23: \"postCreateCommand\" must be a list whose first text names a program", ""},
+      {R"({"portsAttributes": {"1": {"protocol": "ftp"}}})", "1:40: \"protocol\" cannot be \"ftp\"", "https"},
+      {R"({"runArgs": "-it"})", "1:13: \"runArgs\" must be a list of texts", ""},
+      {R"({"runArgs": ["--env"]})", "1:14: \"runArgs\": --env lacks the name of a variable", "NAME=value"},
+      {R"({"workspaceFolder": "src"})", "1:21: \"workspaceFolder\" must be an absolute path", "/workspaces"},
+      {R"({"build": {"dockerfile": "Dockerfile"}})",
+       "1:11: \"build\" is not supported yet, it comes in a later version", "--allow-unknown"},
+      {R"({"dockerComposeFile": "compose.yml"})",
+       "1:23: \"dockerComposeFile\" is not supported yet, it comes in a later version", "--allow-unknown"},
+      {R"({"features": {"x/y/z:1": {}}})",
+       "1:14: \"features\" is not supported yet, it comes in a later version", "--allow-unknown"},
+  };
+  for (const auto& row : rows) {
+    auto resolved = World(row.text).resolve();
+    ASSERT_FALSE(resolved) << row.text;
+    EXPECT_EQ(sentence(resolved.error()), std::string(".devcontainer/devcontainer.json:") + row.sentence);
+    EXPECT_THAT(resolved.error().hint, testing::HasSubstr(row.hint)) << row.text;
+    EXPECT_EQ(resolved.error().kind, Kind::usage);
+  }
+}
+
+TEST(Resolve, AllowUnknownTurnsRefusalsIntoWarnings) {
+  World world(R"({"image": "a", "postCreatCommand": "x", "build": {"dockerfile": "D"}, "service": "web"})");
+  world.inputs.allow_unknown = true;
+  auto resolved = world.resolve();
+  ASSERT_TRUE(resolved) << sentence(resolved.error());
+  ASSERT_EQ(resolved->warnings.size(), 3u);
+  EXPECT_EQ(resolved->warnings[0].message, "unknown property \"postCreatCommand\"");
+  EXPECT_EQ(resolved->warnings[0].hint, "did you mean \"postCreateCommand\"? It is ignored.");
+  EXPECT_EQ(resolved->warnings[1].message, "\"build\" is not supported yet, it comes in a later version");
+  EXPECT_EQ(resolved->plan.image, "a");
+}
+
+TEST(Resolve, TheHashChangesWithWhatTheContainerIsMadeFrom) {
+  auto base = plan_of(R"({"image": "a"})").hash;
+  EXPECT_EQ(base.size(), 64u);
+  for (const auto* text :
+       {R"({"image": "b"})", R"({"image": "a", "init": true})",
+        R"({"image": "a", "containerEnv": {"A": "1"}})", R"({"image": "a", "remoteUser": "u"})",
+        R"({"image": "a", "postCreateCommand": "x"})", R"({"image": "a", "capAdd": ["X"]})",
+        R"({"image": "a", "mounts": ["source=a,target=/b"]})",
+        R"({"image": "a", "runArgs": ["--hostname=h"]})"})
+    EXPECT_NE(plan_of(text).hash, base) << text;
+  for (const auto* text :
+       {R"({"image": "a", "name": "n"})", R"({"image": "a", "forwardPorts": [1]})",
+        R"({"image": "a", "postStartCommand": "x"})", R"({"image": "a", "remoteEnv": {"A": "1"}})",
+        R"({"image": "a", "customizations": {"x": 1}})"})
+    EXPECT_EQ(plan_of(text).hash, base) << text;
+}
+
+TEST(Resolve, InTheContainerTheLastVariablesAreKnown) {
+  auto plan = plan_of(R"({"remoteEnv": {"PATH": "${containerEnv:PATH}:/x", "GONE": null},
+    "initializeCommand": "${containerEnv:PATH}", "postCreateCommand": ["echo", "${containerEnv:NO:none}"],
+    "workspaceMount": "", "workspaceFolder": "${containerEnv:HOME}/src"})");
+  plan = resolve_in_container(plan, {{"PATH", "/bin"}, {"HOME", "/root"}});
+  EXPECT_EQ(plan.remote_env[0].second, "/bin:/x");
+  EXPECT_EQ(plan.remote_env[1].second, std::nullopt);
+  EXPECT_EQ(plan.hooks[Stage::post_create][0][0].argv[1], "none");
+  EXPECT_EQ(plan.hooks[Stage::initialize][0][0].shell, "${containerEnv:PATH}");
+  EXPECT_EQ(plan.workspace_folder, "/root/src");
+}
+
+}  // namespace
+}  // namespace photon::spec
