@@ -1,0 +1,113 @@
+#include "devenv/engine/containerd/containerd.hpp"
+
+#include <unistd.h>
+
+#include "devenv/core/undo.hpp"
+#include "devenv/engine/containerd/client.hpp"
+#include "devenv/engine/containerd/private_daemon.hpp"
+#include "devenv/engine/containerd/proto/snapshots.grpc.pb.h"
+#include "devenv/engine/containerd/proto/version.grpc.pb.h"
+#include "devenv/engine/containerd/session.hpp"
+
+namespace photon::engine {
+namespace {
+
+using namespace std::chrono_literals;
+namespace version_api = containerd::services::version::v1;
+namespace snaps = containerd::services::snapshots::v1;
+
+Result<std::string> version_of(const std::shared_ptr<grpc::Channel>& channel,
+                               std::chrono::milliseconds limit) {
+  const auto stub = version_api::Version::NewStub(channel);
+  version_api::VersionResponse answer;
+  PHOTON_CHECK(call("tell its version", *stub, &version_api::Version::Stub::Version,
+                    google::protobuf::Empty(), answer, {.limit = limit}));
+  // Debian's is "1.6.20~ds1"
+  const std::string version = answer.version();
+  return version.substr(0, version.find_first_of("~+ "));
+}
+
+/// overlayfs, unless its plugin did not load (a file system or a kernel that has it not).
+Result<std::string> snapshotter_of(const std::shared_ptr<grpc::Channel>& channel) {
+  const auto stub = snaps::Snapshots::NewStub(channel);
+  snaps::StatSnapshotRequest request;
+  request.set_snapshotter("overlayfs");
+  request.set_key("devenv-probe");
+  snaps::StatSnapshotResponse found;
+  const auto result = call("find a snapshot", *stub, &snaps::Snapshots::Stub::Stat, request, found);
+  if (result || is_missing(result.error())) return std::string("overlayfs");
+  if (result.error().message.find("not loaded") != std::string::npos) return std::string("native");
+  return tl::unexpected<Error>(result.error());
+}
+
+class Connected : public Containerd {
+ public:
+  Connected(std::shared_ptr<Session> session, std::unique_ptr<PrivateDaemon> own)
+      : session_(std::move(session)),
+        own_(std::move(own)),
+        engine_(make_engine(session_)),
+        images_(make_images(session_)) {}
+
+  Engine& engine() override { return *engine_; }
+  ImageStore& images() override { return *images_; }
+
+  Result<void> ensure() override {
+    std::lock_guard lock(mutex_);
+    if (own_ && !own_->listening()) PHOTON_CHECK(own_->start());
+    return answers();
+  }
+
+  Result<void> shut_down() override {
+    std::lock_guard lock(mutex_);
+    if (!own_) return {};
+    return own_->stop();
+  }
+
+ private:
+  /// The channel notices a restart by its next attempt.
+  Result<void> answers() {
+    const auto end = std::chrono::steady_clock::now() + 5s;
+    for (;;) {
+      auto version = version_of(session_->channel, 2s);
+      if (version) return {};
+      if (!own_ || std::chrono::steady_clock::now() > end)
+        return tl::unexpected<Error>(std::move(version).error());
+      ::usleep(10'000);
+    }
+  }
+
+  std::mutex mutex_;
+  std::shared_ptr<Session> session_;
+  std::unique_ptr<PrivateDaemon> own_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<ImageStore> images_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) {
+  auto session = std::make_shared<Session>();
+  session->state = options.state;
+  session->info.name = "containerd";
+  PHOTON_CHECK(make_directories(options.state, 0711));
+  std::unique_ptr<PrivateDaemon> own;
+  if (!options.system_socket.empty() && ::access(options.system_socket.c_str(), R_OK | W_OK) == 0) {
+    session->info.socket = options.system_socket;
+    session->channel = connect(options.system_socket);
+    if (auto version = version_of(session->channel, 2s)) session->info.version = std::move(*version);
+  }
+  if (session->info.version.empty()) {
+    own = std::make_unique<PrivateDaemon>(options.root, options.state, options.in_user_namespace);
+    if (!own->listening()) PHOTON_CHECK(own->start());
+    session->info.own = true;
+    session->info.socket = own->socket();
+    session->channel = connect(own->socket());
+    PHOTON_TRY(session->info.version, version_of(session->channel, 10s));
+  }
+  PHOTON_TRY(session->snapshotter, snapshotter_of(session->channel));
+  session->machine = this_machine(options.in_user_namespace, options.cgroup_parent);
+  session->runtime = std::make_unique<RuntimeChoice>(options.runtime, options.state + "/runtime");
+  return std::make_unique<Connected>(std::move(session), std::move(own));
+}
+
+}  // namespace photon::engine
