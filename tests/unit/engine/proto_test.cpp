@@ -94,7 +94,9 @@ Items all_below(const fs::path& folder) {
 
 TEST(Proto, IsContainerdsApi) {
   Items wanted = all_below(theirs / "api");
-  read_proto(theirs / "runtime/v2/runc/options/oci.proto", wanted);
+  // 1.6 keeps the runtime's options beside its API, 1.7 within.
+  if (fs::exists(theirs / "runtime/v2/runc/options/oci.proto"))
+    read_proto(theirs / "runtime/v2/runc/options/oci.proto", wanted);
   const Items have = all_below(ours);
   ASSERT_GT(wanted.size(), 300U);
   ASSERT_GT(have.size(), 150U);
