@@ -43,7 +43,6 @@ Answer refusal_of(error_code error) {
     return refusal(413, "usage", "http.body", "the request is too large");
   if (error == beast::http::error::header_limit)
     return refusal(431, "usage", "http.header", "the request's headers are too large");
-  if (error == beast::error::timeout) return refusal(408, "usage", "http.slow", "the request took too long");
   return refusal(400, "usage", "http.syntax", "the request is not HTTP/1.1");
 }
 
@@ -121,10 +120,13 @@ asio::awaitable<void> Server::State::converse(Stream& stream) {
   parser.body_limit(limits.body);
   stream.expires_after(limits.slow);
   auto [error, size] = co_await beast::http::async_read(stream, buffer, parser, plain);
-  if (error == beast::http::error::end_of_stream || error == asio::error::connection_reset) co_return;
+  // A client that was too slow finds its connection closed: Beast's time-out has closed it.
+  bool gone = error == beast::http::error::end_of_stream || error == asio::error::connection_reset ||
+              error == beast::error::timeout;
+  if (gone) co_return;
   if (error) {
     co_await send(stream, refusal_of(error));
-    if (error != beast::error::timeout) co_await drain(stream);
+    co_await drain(stream);
     co_return;
   }
   Request request;
