@@ -1,0 +1,124 @@
+#include "devenv/gateway/relay.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace photon::gateway {
+namespace {
+
+constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t most_input = 256 * 1024;
+
+void unblock(const Fd& fd) {
+  if (fd) ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
+}
+
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+}  // namespace
+
+void Relay::attach(ssh_channel channel, Fd to, Fd from, Fd error) {
+  channel_ = channel;
+  to_ = std::move(to);
+  from_ = std::move(from);
+  error_ = std::move(error);
+  for (const Fd* fd : {&to_, &from_, &error_}) unblock(*fd);
+}
+
+void Relay::watch(std::vector<pollfd>& polled, bool stalled) {
+  if (to_ && !in_.empty()) polled.push_back({to_.get(), POLLOUT, 0});
+  bool open = !stalled && attached() && ssh_channel_window_size(channel_) > 0;
+  if (from_ && out_.empty() && open) polled.push_back({from_.get(), POLLIN, 0});
+  if (error_ && err_.empty() && open) polled.push_back({error_.get(), POLLIN, 0});
+}
+
+bool Relay::pump(bool stalled) {
+  if (!attached()) return false;
+  bool moved = pump_input();
+  moved |= pump_output(from_, out_, false, stalled);
+  moved |= pump_output(error_, err_, true, stalled);
+  return moved;
+}
+
+std::size_t Relay::receive(const char* bytes, std::size_t size) {
+  if (draining_ || left_ || !attached()) {
+    left_ = true;
+    return 0;
+  }
+  if (!to_) return size;  // nobody reads: taken and forgotten, so that the channel does not stall
+  std::size_t taken = 0;
+  if (in_.empty()) {
+    ssize_t put = ::write(to_.get(), bytes, size);
+    if (put < 0 && !would_block(errno)) {
+      end_input();
+      return size;
+    }
+    taken = put > 0 ? static_cast<std::size_t>(put) : 0;
+  }
+  std::size_t room = most_input - std::min(most_input, in_.size());
+  std::size_t kept = std::min(room, size - taken);
+  in_.append(bytes + taken, kept);
+  taken += kept;
+  left_ = taken < size;
+  return taken;
+}
+
+bool Relay::write_input() {
+  if (in_.empty() || !to_) return false;
+  ssize_t put = ::write(to_.get(), in_.data(), in_.size());
+  if (put > 0) in_.erase(0, static_cast<std::size_t>(put));
+  if (put < 0 && !would_block(errno)) end_input();
+  return put > 0;
+}
+
+bool Relay::pump_input() {
+  bool moved = write_input();
+  std::array<char, buffer_size> chunk;
+  while (left_ && in_.size() < most_input) {
+    draining_ = true;
+    int got = ssh_channel_read_nonblocking(channel_, chunk.data(), chunk.size(), 0);
+    draining_ = false;
+    if (got > 0 && to_) in_.append(chunk.data(), static_cast<std::size_t>(got));
+    moved |= got > 0;
+    if (got < static_cast<int>(chunk.size())) left_ = false;
+  }
+  moved |= write_input();
+  // The client's EOF comes before what we refused has been drained: only now may the program see it.
+  if (client_eof_ && !left_ && in_.empty() && to_) end_input();
+  return moved;
+}
+
+void Relay::end_input() {
+  in_.clear();
+  ::shutdown(to_.get(), SHUT_WR);  // a socket may be shared with `from_`; for others closing is the end
+  to_.reset();
+}
+
+bool Relay::write_channel(std::string& held, bool is_error) {
+  if (held.empty()) return false;
+  auto size = static_cast<std::uint32_t>(held.size());
+  // Short during a rekey or on a shut window: the rest is kept.
+  int put = is_error ? ssh_channel_write_stderr(channel_, held.data(), size)
+                     : ssh_channel_write(channel_, held.data(), size);
+  if (put > 0) held.erase(0, static_cast<std::size_t>(put));
+  return put > 0;
+}
+
+bool Relay::pump_output(Fd& source, std::string& held, bool is_error, bool stalled) {
+  bool moved = write_channel(held, is_error);
+  if (!source || !held.empty() || stalled || ssh_channel_window_size(channel_) == 0) return moved;
+  held.resize(buffer_size);
+  ssize_t got = ::read(source.get(), held.data(), held.size());
+  int error = errno;
+  held.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  // A terminal whose last program has gone says EIO; a socket may say ECONNRESET: both are ends.
+  if (got == 0 || (got < 0 && !would_block(error))) source.reset();
+  if (got > 0) write_channel(held, is_error);
+  return moved || got > 0;
+}
+
+}  // namespace photon::gateway
