@@ -7,8 +7,6 @@
 
 #include <array>
 
-#include "devenv/inside/broker.hpp"
-
 namespace photon::gateway {
 namespace {
 

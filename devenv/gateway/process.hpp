@@ -3,11 +3,7 @@
 #include <chrono>
 
 #include "devenv/gateway/channel.hpp"
-#include "devenv/inside/protocol.hpp"
-
-namespace photon::inside {
-class Broker;
-}
+#include "devenv/inside/broker.hpp"
 
 namespace photon::gateway {
 
