@@ -6,8 +6,18 @@
 
 namespace photon::network {
 
-/// The whole table in one transaction: made again, it replaces what was there.
-Result<void> make_nat(const std::string& bridge, const std::string& subnet);
+struct Nat {
+  std::string bridge;
+  std::string subnet;
+  std::string gateway;
+  /// A name server of the machine that listens on its loopback alone ("127.0.0.1"): it answers at the
+  /// gateway's address, port 53. "" if none is needed.
+  std::string loopback_resolver{};
+};
+
+/// The whole table in one transaction: made again, it replaces what was there. Where another firewall drops
+/// what is forwarded (Docker, ufw), it is told to let the bridge through.
+Result<void> make_nat(const Nat& nat);
 Result<void> remove_nat(const std::string& bridge);
 Result<void> allow_forwarding();
 

@@ -33,6 +33,9 @@ constexpr std::uint16_t make = NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
 
 Result<void> outcome(int error, const std::string& what, int fine = 0) {
   if (error == 0 || error == fine) return {};
+  if (error == EOPNOTSUPP || error == EPERM)
+    return fail(Kind::denied, "network.links", fmt::format("cannot {}: {}", what, std::strerror(error)),
+                error == EPERM ? "the program needs CAP_NET_ADMIN" : "sudo modprobe bridge veth");
   return fail_errno(what, error);
 }
 

@@ -19,6 +19,8 @@ namespace photon::network {
 namespace {
 
 constexpr const char* inner_link = "eth0";
+constexpr const char* machine_file = "/etc/resolv.conf";
+constexpr const char* resolved_file = "/run/systemd/resolve/resolv.conf";
 
 bool good_id(const std::string& id) {
   return !id.empty() && id.size() <= 128 && id[0] != '.' && id.find('/') == id.npos &&
@@ -62,6 +64,8 @@ class OurNetwork : public Network {
   [[nodiscard]] Attachment describe(const std::string& id, std::optional<std::uint32_t> address) const;
   Result<void> open_hub();
   void open_outside();
+  [[nodiscard]] std::string machine_resolver() const;
+  void forget_the_gone();
   void remember(const Error& error);
   Result<void> connect(const std::string& id, std::uint32_t address);
   Result<bool> connected(std::uint32_t address);
@@ -87,6 +91,7 @@ Result<void> OurNetwork::open() {
   PHOTON_CHECK(share_folder(options_.folder));
   PHOTON_CHECK(make_directories(netns_folder(), 0755));
   PHOTON_CHECK(make_directories(options_.folder + "/addresses", 0755));
+  forget_the_gone();
   PHOTON_TRY(hub_, open_netns(options_.hub_namespace));
   auto made = in_netns(hub_.get(), [&] { return open_hub(); });
   if (!made) {
@@ -100,6 +105,19 @@ Result<void> OurNetwork::open() {
   return {};
 }
 
+// A reboot takes the mounts but not what lies on a disk: mount points, and addresses that nobody has any
+// more.
+void OurNetwork::forget_the_gone() {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(netns_folder(), error))
+    if (!is_netns(entry.path().string())) ::unlink(entry.path().c_str());
+  for (const auto& entry : std::filesystem::directory_iterator(options_.folder + "/addresses", error)) {
+    std::error_code unreadable;
+    auto id = std::filesystem::read_symlink(entry.path(), unreadable).string();
+    if (unreadable || !is_netns(netns_of(id))) ::unlink(entry.path().c_str());
+  }
+}
+
 Result<void> OurNetwork::open_hub() {
   PHOTON_TRY(netlink_, Netlink::open());
   auto address = bridge_address(options_.bridge);
@@ -111,8 +129,9 @@ Result<void> OurNetwork::open_hub() {
 
 // Without a way out environments still reach each other and are reached from the machine.
 void OurNetwork::open_outside() {
+  std::string resolver = machine_resolver();
   auto forwarding = in_netns(hub_.get(), [&]() -> Result<void> {
-    PHOTON_CHECK(make_nat(options_.bridge, options_.subnet));
+    PHOTON_CHECK(make_nat({options_.bridge, options_.subnet, address_text(subnet_.gateway()), resolver}));
     return allow_forwarding();
   });
   if (!forwarding) remember(forwarding.error());
@@ -210,11 +229,20 @@ Result<std::vector<Attachment>> OurNetwork::list() {
   return found();
 }
 
+// "" unless the machine's only name server is on its loopback, and in the network namespace of the bridge.
+std::string OurNetwork::machine_resolver() const {
+  if (!options_.hub_namespace.empty()) return {};
+  auto host = without_loopback(read_file(machine_file, 1 << 16).value_or(""));
+  auto behind = without_loopback(read_file(resolved_file, 1 << 16).value_or(""));
+  return host.usable == 0 && behind.usable == 0 ? host.loopback : "";
+}
+
 Result<std::string> OurNetwork::resolv_conf() {
-  auto host = read_file("/etc/resolv.conf", 1 << 16);
-  auto behind = read_file("/run/systemd/resolve/resolv.conf", 1 << 16);
-  bool forwarder = !options_.hub_namespace.empty() && uplink_.running();
-  return environment_resolv_conf(host ? *host : "", behind ? *behind : "", forwarder ? uplink_resolver : "");
+  std::string forwarder;
+  if (!options_.hub_namespace.empty() && uplink_.running()) forwarder = uplink_resolver;
+  if (!machine_resolver().empty() && bridge_ != 0) forwarder = address_text(subnet_.gateway());
+  return environment_resolv_conf(read_file(machine_file, 1 << 16).value_or(""),
+                                 read_file(resolved_file, 1 << 16).value_or(""), forwarder);
 }
 
 std::string OurNetwork::outbound_problem() {
@@ -231,7 +259,7 @@ Result<void> OurNetwork::shut_down() {
     PHOTON_CHECK(uplink_.close());
     PHOTON_CHECK(remove_netns(options_.folder + "/hub"));
   }
-  if (netlink_) {
+  if (bridge_ != 0) {
     PHOTON_CHECK(in_netns(hub_.get(), [&] { return remove_nat(options_.bridge); }));
     PHOTON_CHECK(netlink_->remove_link(options_.bridge));
   }

@@ -39,8 +39,9 @@ Resolvers without_loopback(std::string_view file) {
     file.remove_prefix(std::min(line.size() + 1, file.size()));
     auto rest = line;
     if (word(rest) == "nameserver") {
-      if (is_loopback(word(rest))) {
-        found.loopback = true;
+      auto address = word(rest);
+      if (is_loopback(address)) {
+        if (found.loopback.empty() && address.starts_with("127.")) found.loopback = address;
         continue;
       }
       ++found.usable;

@@ -7,9 +7,9 @@ namespace photon::network {
 
 /// Name servers on the loopback mean nothing in another network namespace: they go.
 struct Resolvers {
-  std::string text;       ///< without such servers
-  int usable = 0;         ///< name servers in `text`
-  bool loopback = false;  ///< some went
+  std::string text;      ///< without such servers
+  int usable = 0;        ///< name servers in `text`
+  std::string loopback;  ///< the first IPv4 one that went
 };
 Resolvers without_loopback(std::string_view file);
 /// `host`: /etc/resolv.conf; `behind`: what systemd-resolved itself asks ("" if there is none); `forwarder`:

@@ -127,6 +127,16 @@ TEST_F(Hub, WithoutTunTheProblemIsNamedAndEnvironmentsAreStillMade) {
   EXPECT_THAT(value(output.out, "address"), testing::StartsWith("10.87."));
 }
 
+TEST_F(Hub, WithoutRightsEnvironmentsHaveTheirLoopback) {
+  auto output = as_user("restricted");
+  EXPECT_EQ(output.status, 0) << output.out;
+  EXPECT_EQ(value(output.out, "loopback"), "true");
+  EXPECT_EQ(value(output.out, "address"), "");
+  EXPECT_EQ(value(output.out, "same"), "true");
+  EXPECT_THAT(value(output.out, "problem"), HasSubstr("Operation not permitted"));
+  EXPECT_FALSE(std::filesystem::exists(runtime + "/network"));
+}
+
 TEST_F(Hub, ShutDownEndsTheWayOut) {
   auto output = as_user("network");
   int uplink = std::atoi(value(output.out, "uplink").c_str());

@@ -121,6 +121,24 @@ Result<void> network_of_user(const std::string& runtime, const char* address, in
   return address ? connect_from(one.netns, address, port) : Result<void>();
 }
 
+// The machine's own network, in which we have no rights: as on a machine that gives no bridge and no veth.
+Result<void> restricted(const std::string& runtime) {
+  PHOTON_CHECK(enter(runtime));
+  PHOTON_TRY(auto opened,
+             network::Network::open({.folder = runtime + "/network", .hub_namespace = "/proc/self/ns/net"}));
+  PHOTON_TRY(auto one, opened->attach("one"));
+  PHOTON_TRY(auto again, opened->attach("one"));
+  PHOTON_TRY(Fd where, network::open_netns(one.netns));
+  PHOTON_CHECK(network::in_netns(where.get(), []() -> Result<void> {
+    PHOTON_TRY(auto flags, read_file("/proc/net/fib_trie"));
+    fmt::print("loopback={}\n", flags.find("127.0.0.1") != std::string::npos);
+    return {};
+  }));
+  fmt::print("address={}\nproblem={}\nsame={}\n", one.address, opened->outbound_problem(),
+             one.netns == again.netns);
+  return opened->shut_down();
+}
+
 Result<void> end_network(const std::string& runtime) {
   PHOTON_TRY(auto entered, enter(runtime));
   PHOTON_TRY(auto opened, network::Network::open(
@@ -147,6 +165,7 @@ int main(int argc, char** argv) {
   if (what == "proc") done = proc(runtime);
   if (what == "network")
     done = network_of_user(runtime, argc > 4 ? argv[3] : nullptr, argc > 4 ? std::atoi(argv[4]) : 0);
+  if (what == "restricted") done = restricted(runtime);
   if (what == "end-network") done = end_network(runtime);
   if (what == "problems") done = problems();
   if (what == "leave") done = namespaces::leave(runtime);

@@ -1,26 +1,14 @@
 // The network of environments as root, in a network and mount namespace of the test's own.
-#include "devenv/engine/network/network.hpp"
+#include "tests/integration/network/network_fixture.hpp"
 
-#include <arpa/inet.h>
-#include <fmt/format.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <poll.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <thread>
+#include <vector>
 
-#include "devenv/core/process.hpp"
 #include "devenv/engine/network/netlink.hpp"
-#include "devenv/engine/network/netns.hpp"
-#include "tests/fixtures/temp_folder.hpp"
 
 namespace photon::network {
 namespace {
@@ -28,101 +16,6 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-sockaddr_in endpoint(const std::string& address, int port) {
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_port = htons(static_cast<std::uint16_t>(port));
-  ::inet_pton(AF_INET, address.c_str(), &name.sin_addr);
-  return name;
-}
-
-/// A socket of the namespace, which it keeps for life.
-Fd socket_in(const std::string& netns) {
-  Fd made;
-  auto where = open_netns(netns);
-  auto done = in_netns(where ? where->get() : -1, [&]() -> Result<void> {
-    made.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    return {};
-  });
-  EXPECT_TRUE(where && done && made);
-  return made;
-}
-
-Fd listen_in(const std::string& netns, const std::string& address, int port) {
-  Fd fd = socket_in(netns);
-  auto name = endpoint(address, port);
-  EXPECT_EQ(::bind(fd.get(), reinterpret_cast<sockaddr*>(&name), sizeof name), 0) << std::strerror(errno);
-  EXPECT_EQ(::listen(fd.get(), 8), 0);
-  return fd;
-}
-
-/// Whether a connection comes about within two seconds.
-bool connects(Fd& fd, const std::string& address, int port) {
-  auto name = endpoint(address, port);
-  timeval limit{.tv_sec = 1, .tv_usec = 0};
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  return ::connect(fd.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
-}
-
-std::string peer_of_next(Fd& listener) {
-  pollfd waiting{listener.get(), POLLIN, 0};
-  if (::poll(&waiting, 1, 2000) <= 0) return "nobody";
-  sockaddr_in name{};
-  socklen_t size = sizeof name;
-  Fd accepted(::accept4(listener.get(), reinterpret_cast<sockaddr*>(&name), &size, SOCK_CLOEXEC));
-  char text[INET_ADDRSTRLEN] = {};
-  ::inet_ntop(AF_INET, &name.sin_addr, text, sizeof text);
-  return text;
-}
-
-void ip(const std::vector<std::string>& words, const std::string& netns = {}) {
-  Command command{.argv = {"ip"}};
-  command.argv.insert(command.argv.end(), words.begin(), words.end());
-  auto where = open_netns(netns);
-  ASSERT_TRUE(where);
-  auto done = in_netns(where->get(), [&]() -> Result<void> {
-    auto output = run(command);
-    EXPECT_TRUE(output && output->status == 0)
-        << testing::PrintToString(words) << (output ? output->err : "");
-    return {};
-  });
-  ASSERT_TRUE(done);
-}
-
-class NetworkOfRoot : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    ASSERT_EQ(::unshare(CLONE_NEWNET | CLONE_NEWNS), 0) << std::strerror(errno);
-    ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
-    ip({"link", "set", "lo", "up"});
-  }
-
-  void SetUp() override { reopen(); }
-  void TearDown() override {
-    if (network) {
-      auto down = network->shut_down();
-      EXPECT_TRUE(down) << down.error().message;
-    }
-  }
-
-  /// As after a crash: nothing is told to the old one.
-  void reopen() {
-    network.reset();
-    auto opened = Network::open(Options{.folder = folder.path + "/network"});
-    ASSERT_TRUE(opened) << opened.error().message;
-    network = std::move(*opened);
-  }
-
-  Attachment attach(const std::string& id) {
-    auto attachment = network->attach(id);
-    EXPECT_TRUE(attachment) << attachment.error().message;
-    return attachment ? *attachment : Attachment{};
-  }
-
-  fixtures::TempFolder folder;
-  std::unique_ptr<Network> network;
-};
 
 TEST_F(NetworkOfRoot, TwoEnvironmentsReachEachOther) {
   auto one = attach("one");
@@ -144,25 +37,6 @@ TEST_F(NetworkOfRoot, TheMachineReachesAnEnvironmentAndItsLoopbackIsUp) {
   Fd machine = socket_in("");
   EXPECT_TRUE(connects(machine, one.address, 8081));
 }
-
-// A peer behind a link of the machine, which knows no way back to the environments.
-class Outside {
- public:
-  explicit Outside(const std::string& folder) : netns(folder + "/outside") {
-    EXPECT_TRUE(make_netns(netns, []() -> Result<void> { return {}; }));
-    ip({"link", "add", "up0", "type", "veth", "peer", "name", "up1"});
-    ip({"link", "set", "up1", "netns", netns});
-    ip({"address", "add", "198.51.100.1/24", "dev", "up0"});
-    ip({"link", "set", "up0", "up"});
-    ip({"address", "add", "198.51.100.2/24", "dev", "up1"}, netns);
-    ip({"link", "set", "up1", "up"}, netns);
-  }
-  ~Outside() {
-    ip({"link", "delete", "up0"});
-    EXPECT_TRUE(remove_netns(netns));
-  }
-  std::string netns;
-};
 
 TEST_F(NetworkOfRoot, EnvironmentsReachTheOutsideUnderTheMachinesAddress) {
   Outside outside(folder.path);
@@ -228,6 +102,14 @@ TEST_F(NetworkOfRoot, WhatACrashLeftHalfDoneIsMadeWhole) {
   Fd listener = listen_in(again.netns, "0.0.0.0", 8080);
   Fd client = socket_in("");
   EXPECT_TRUE(connects(client, again.address, 8080));
+}
+
+TEST_F(NetworkOfRoot, WhatARebootLeftOnADiskIsForgotten) {
+  auto one = attach("one");
+  ASSERT_EQ(::umount2(one.netns.c_str(), MNT_DETACH), 0);
+  reopen();
+  EXPECT_FALSE(std::filesystem::exists(one.netns));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path + "/network/addresses"));
 }
 
 TEST_F(NetworkOfRoot, ANamespaceMountedLaterIsSeenInAMountNamespaceOfBefore) {
