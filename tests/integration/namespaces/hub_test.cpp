@@ -137,6 +137,23 @@ TEST_F(Hub, WithoutRightsEnvironmentsHaveTheirLoopback) {
   EXPECT_FALSE(std::filesystem::exists(runtime + "/network"));
 }
 
+// The runtimes that the engine may use; a machine has at least one of them.
+TEST_F(Hub, TheRuntimeRunsAContainerThere) {
+  int tried = 0;
+  for (const char* runtime_name : {"crun", "runc"}) {
+    auto path = find_program(runtime_name);
+    if (!path) continue;
+    ++tried;
+    auto output = as_user({"container", fmt::format("{}-{}", runtime, runtime_name), *path});
+    EXPECT_EQ(output.status, 0) << output.out;
+    EXPECT_EQ(value(output.out, "status"), "0") << output.out;
+    EXPECT_THAT(output.out, testing::StartsWith("1000\nsh\n"));
+    EXPECT_THAT(output.out, HasSubstr("-- " + value(output.out, "address")));
+    EXPECT_EQ(as_user({"leave", fmt::format("{}-{}", runtime, runtime_name)}).status, 0);
+  }
+  EXPECT_GT(tried, 0);
+}
+
 TEST_F(Hub, ShutDownEndsTheWayOut) {
   auto output = as_user("network");
   int uplink = std::atoi(value(output.out, "uplink").c_str());

@@ -16,6 +16,7 @@
 #include <cstdlib>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/core/process.hpp"
 #include "devenv/engine/namespaces/namespaces.hpp"
 #include "devenv/engine/network/netns.hpp"
 #include "devenv/engine/network/network.hpp"
@@ -139,6 +140,36 @@ Result<void> restricted(const std::string& runtime) {
   return opened->shut_down();
 }
 
+// A container by the real runtime, in the network of an environment: what containerd's shim would ask of it.
+Result<void> container(const std::string& runtime, const std::string& crun) {
+  PHOTON_TRY(auto entered, enter(runtime));
+  PHOTON_TRY(auto opened, network::Network::open(
+                              {.folder = runtime + "/network", .hub_namespace = entered.hub_namespace}));
+  PHOTON_TRY(auto one, opened->attach("one"));
+  for (const char* folder :
+       {"/bundle/rootfs/proc", "/bundle/rootfs/usr", "/bundle/rootfs/etc", "/bundle/rootfs/dev"})
+    PHOTON_CHECK(make_directories(runtime + folder, 0755));
+  for (const char* name : {"bin", "lib", "lib64"})
+    if (::symlink(fmt::format("usr/{}", name).c_str(),
+                  fmt::format("{}/bundle/rootfs/{}", runtime, name).c_str()) < 0)
+      return fail_errno("make a link", errno);
+  std::string spec = fmt::format(
+      R"({{"ociVersion":"1.0.2","root":{{"path":"rootfs"}},"process":{{"cwd":"/","user":{{"uid":1000,"gid":1000}},)"
+      R"("args":["/bin/sh","-c","id -u; cat /proc/1/comm; cat /proc/net/fib_trie"],"env":["PATH=/usr/bin"]}},)"
+      R"("mounts":[{{"destination":"/proc","type":"proc","source":"proc"}},)"
+      R"({{"destination":"/usr","type":"bind","source":"/usr","options":["rbind","ro"]}},)"
+      R"({{"destination":"/dev","type":"tmpfs","source":"tmpfs"}}],)"
+      R"("linux":{{"namespaces":[{{"type":"pid"}},{{"type":"mount"}},{{"type":"ipc"}},{{"type":"uts"}},)"
+      R"({{"type":"network","path":"{}"}}]}}}})",
+      one.netns);
+  PHOTON_CHECK(write_file(runtime + "/bundle/config.json", spec));
+  PHOTON_TRY(auto output, run(Command{.argv = {crun, "--root", runtime + "/state", "run", "--bundle",
+                                               runtime + "/bundle", "one"}}));
+  fmt::print("{}{}\n", output.out, output.err);
+  fmt::print("status={}\naddress={}\n", output.status, one.address);
+  return opened->shut_down();
+}
+
 Result<void> end_network(const std::string& runtime) {
   PHOTON_TRY(auto entered, enter(runtime));
   PHOTON_TRY(auto opened, network::Network::open(
@@ -166,6 +197,7 @@ int main(int argc, char** argv) {
   if (what == "network")
     done = network_of_user(runtime, argc > 4 ? argv[3] : nullptr, argc > 4 ? std::atoi(argv[4]) : 0);
   if (what == "restricted") done = restricted(runtime);
+  if (what == "container") done = container(runtime, argc > 3 ? argv[3] : "");
   if (what == "end-network") done = end_network(runtime);
   if (what == "problems") done = problems();
   if (what == "leave") done = namespaces::leave(runtime);
