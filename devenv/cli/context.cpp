@@ -94,7 +94,8 @@ std::string what_was_kept(const wire::Operation& operation, client::Client& daem
 Result<wire::Operation> cancel(client::Client& daemon, const wire::Operation& operation) {
   if (auto asked = daemon.cancel(operation.id); !asked && asked.error().kind != Kind::not_found)
     return tl::unexpected(asked.error());
-  auto ended = daemon.follow(operation.id, {}, {}, {});
+  auto ended = daemon.follow(
+      operation.id, [](const Progress&) {}, [](const std::string&) {}, {});
   if (ended && ended->state == "done") return ended;
   return fail(Kind::cancelled, "cancelled", "interrupted", what_was_kept(ended ? *ended : operation, daemon));
 }
@@ -123,7 +124,7 @@ Result<wire::Operation> follow(Context& context, const wire::Operation& operatio
   return ended;
 }
 
-Result<Paths> user_paths() { return find_paths(false); }
+Result<Paths> user_paths() { return find_paths(::geteuid() == 0); }
 
 std::string own_program() {
   std::error_code error;

@@ -47,7 +47,7 @@ Result<wire::Environment> environment(Context& context, const std::string& typed
 /// Follows an operation on the screen to its end. Ctrl-C cancels it; the error then says what was kept.
 Result<wire::Operation> follow(Context& context, const wire::Operation& operation, Interrupt& interrupt);
 
-/// The folder of this user's own settings and keys, whichever daemon answers.
+/// The folders of this user's own settings and keys, whichever daemon answers. Root's are the machine's.
 Result<Paths> user_paths();
 /// The program of ours that runs, for command lines that call it again.
 std::string own_program();
