@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@ void Stream::event(const std::string& name, const json::value& data) const {
 
 FakeDaemon::FakeDaemon(const std::string& socket_path)
     : listener_(listen_unix(socket_path, SOCK_STREAM).value()) {
+  ::signal(SIGPIPE, SIG_IGN);  // clients leave when they like
   acceptor_ = std::jthread([this](const std::stop_token& stop) { accept(stop); });
 }
 

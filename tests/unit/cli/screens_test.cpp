@@ -106,13 +106,13 @@ TEST_F(Screens, UpShowsStepsAndWhatToDoNext) {
     stream.event("end", wire::to_json(ended));
   });
   auto terminal = on_terminal({"up", "https://git.example.org/acme/web"});
-  EXPECT_TRUE(terminal.shows("  clone    acme/web at main             312 files, 4.1 MB"))
+  EXPECT_TRUE(terminal.shows("  clone    acme/web at main              312 files, 4.1 MB"))
       << terminal.screen();
   EXPECT_TRUE(terminal.shows("           added 214 of 312 packages"));
   looked.count_down();
   EXPECT_EQ(terminal.status(), 0) << terminal.screen();
   EXPECT_THAT(terminal.screen(), Not(HasSubstr("added 214"))) << "detail is folded away";
-  EXPECT_THAT(terminal.screen(), HasSubstr("  hook     postCreateCommand: npm ci\n"));
+  EXPECT_THAT(terminal.screen(), HasSubstr("  hook     postCreateCommand: npm ci"));
   EXPECT_THAT(terminal.screen(), HasSubstr("  web is ready ("));
   EXPECT_THAT(terminal.screen(), HasSubstr("    devenv ssh web\n"));
   EXPECT_THAT(terminal.screen(), HasSubstr("    http://127.0.0.1:3000   port 3000, \"app\"\n"));
@@ -147,7 +147,7 @@ TEST_F(Screens, InAPipeTheSameWordsArePlainLines) {
   });
   auto output = piped({"up", "--json", "https://git.example.org/acme/web"});
   EXPECT_EQ(output.status, 0) << output.err;
-  EXPECT_THAT(output.err, HasSubstr("  clone    acme/web at main             312 files\n"));
+  EXPECT_THAT(output.err, HasSubstr("  clone    acme/web at main              312 files\n"));
   EXPECT_THAT(output.err, Not(HasSubstr("\x1b")));
   auto document = parse_json(output.out, "the answer");
   ASSERT_TRUE(document) << output.out;
@@ -308,7 +308,7 @@ TEST_F(Interrupted, AResizeRedrawsWithinTheNewWidth) {
   auto terminal = on_terminal({"up", "https://git.example.org/acme/web"}, 100);
   EXPECT_TRUE(terminal.shows("25 %"));
   terminal.resize(24);
-  EXPECT_TRUE(terminal.shows("  image    debian:12   …")) << terminal.screen();
+  EXPECT_TRUE(terminal.shows("  image    debian:12  …\n           12 MB of 48…\n")) << terminal.screen();
   end_.count_down();
   EXPECT_EQ(terminal.status(), 130);
 }
