@@ -51,6 +51,10 @@ class ContentWriter : public BlobWriter {
 grpc::Status ContentWriter::close() {
   if (!stream_) return grpc::Status::OK;
   stream_->WritesDone();
+  // The status only comes after the last answer was taken.
+  wire::WriteContentResponse left;
+  while (stream_->Read(&left)) {
+  }
   const grpc::Status status = stream_->Finish();
   stream_.reset();
   context_.reset();
