@@ -66,7 +66,7 @@ Result<Url> parse_scp(std::string_view text) {
   if (text[colon] == ']') ++colon;
   PHOTON_CHECK(take_authority(url, text, text.substr(0, colon)));
   url.path = text.substr(colon + 1);
-  if (url.path.empty() || url.path.starts_with('-'))
+  if (url.path.empty() || url.path.starts_with('-') || url.path.starts_with(':'))
     return refuse(text, "the address has no path to a repository");
   return url;
 }

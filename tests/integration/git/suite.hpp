@@ -6,6 +6,7 @@
 
 #include <mutex>
 
+#include "devenv/core/fd.hpp"
 #include "devenv/git/git.hpp"
 #include "tests/fixtures/git/fixtures.hpp"
 
