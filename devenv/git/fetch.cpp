@@ -89,8 +89,13 @@ git_remote_callbacks callbacks_for(Talk& talk) {
 }
 
 /// A login never follows a redirect: libgit2 would hand it to whatever host the redirect names. So the first
-/// try follows redirects without any login, and the second one has a login and follows nothing.
-int connect(Talk& talk, git_remote* remote) {
+/// try follows redirects without any login, and the second one has a login and stays on its host.
+/// A remote remembers where it was sent to, so each try has one of its own.
+int connect(Talk& talk, Remote& remote) {
+  auto make = [&] {
+    return git_remote_create_anonymous(Out(remote), talk.request.repository, talk.request.url.c_str());
+  };
+  if (int made = make(); made < 0) return made;
   git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
   options.callbacks = callbacks_for(talk);
   options.proxy_opts.type = GIT_PROXY_AUTO;
@@ -98,11 +103,12 @@ int connect(Talk& talk, git_remote* remote) {
       talk.login.offered() == 0 ? GIT_REMOTE_REDIRECT_INITIAL : GIT_REMOTE_REDIRECT_NONE;
   talk.login.withhold(talk.url.is_http() && talk.login.offered() == 0);
   talk.login.connection_begins();
-  int status = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &options);
+  int status = git_remote_connect_ext(remote.get(), GIT_DIRECTION_FETCH, &options);
   if (status < 0 && talk.url.is_http() && talk.login.asked() && talk.login.offered() == 0 && !talk.refused) {
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     talk.login.withhold(false);
-    status = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &options);
+    if (status = make(); status < 0) return status;
+    status = git_remote_connect_ext(remote.get(), GIT_DIRECTION_FETCH, &options);
   }
   if (status >= 0) talk.login.connection_works();
   return status;
@@ -164,8 +170,7 @@ struct Failure {
 
 int one_round(Talk& talk, Failure& failure, bool first) {
   Remote remote;
-  int status = git_remote_create_anonymous(Out(remote), talk.request.repository, talk.request.url.c_str());
-  if (status >= 0) status = connect(talk, remote.get());
+  int status = connect(talk, remote);
   if (status >= 0) status = list(talk, remote.get());
   if (status < 0) return status;
   auto wanted = first_ref(talk);
@@ -194,8 +199,7 @@ int by_id(Talk& talk) {
   if (git_repository_odb(Out(odb), talk.request.repository) < 0 || git_odb_refresh(odb.get()) < 0) return 0;
   if (git_odb_exists(odb.get(), &id) != 0) return 0;
   Remote remote;
-  int status = git_remote_create_anonymous(Out(remote), talk.request.repository, talk.request.url.c_str());
-  if (status >= 0) status = connect(talk, remote.get());
+  int status = connect(talk, remote);
   if (status >= 0)
     status = download(talk, remote.get(), {fmt::format("{0}:refs/commits/{0}", talk.request.commit)});
   return talk.pulse.ending() ? status : 0;  // not found is said later, by name

@@ -41,9 +41,10 @@ TEST_F(LoginHttp, ThatIsStoredIsUsed) {
   auto cloned = clone_quietly(wanted);
   ASSERT_TRUE(cloned) << cloned.error().message;
   EXPECT_EQ(cloned->files, 61u);
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path()))
-    if (entry.path().filename() == "config")
-      EXPECT_EQ(read_file(entry.path())->find("lovelace"), std::string::npos) << entry.path();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+    if (entry.path().filename() != "config") continue;
+    EXPECT_EQ(read_file(entry.path())->find("lovelace"), std::string::npos) << entry.path();
+  }
 }
 
 TEST_F(LoginHttp, ThatIsWrongIsTriedOnce) {
@@ -73,12 +74,12 @@ TEST_F(LoginHttp, ComesFromGitsHelpersAfterAWrongOne) {
 TEST_F(LoginHttp, NeverFollowsARedirect) {
   GitHttpServer thief(served(), {.user = "ada", .password = "lovelace"});
   GitHttpServer server(served());
-  auto wanted = request(server.url(fmt::format("redirect-to/127.0.0.1:{}/acme/web.git", thief.port())));
+  auto wanted = request(server.url(fmt::format("redirect-to/localhost:{}/acme/web.git", thief.port())));
   wanted.credentials.stored = stored("ada", "lovelace");
   auto cloned = clone_quietly(wanted);
   ASSERT_FALSE(cloned) << "the login reached the other host";
   EXPECT_EQ(cloned.error().kind, Kind::denied) << cloned.error().message;
-  auto open = request(thief.url(fmt::format("redirect-to/127.0.0.1:{}/acme/web.git", server.port())), "open");
+  auto open = request(thief.url(fmt::format("redirect-to/localhost:{}/acme/web.git", server.port())), "open");
   auto followed = clone_quietly(open);
   ASSERT_TRUE(followed) << "without a login a redirect is followed: " << followed.error().message;
 }
