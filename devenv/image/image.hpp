@@ -86,8 +86,9 @@ class Images {
   Result<void> remove(const std::string& reference);
   Result<std::uint64_t> gc();  ///< bytes freed
 
+  struct State;  ///< of the files of this folder
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 
