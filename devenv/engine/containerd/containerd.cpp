@@ -104,7 +104,10 @@ Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) 
     session->channel = connect(own->socket());
     PHOTON_TRY(session->info.version, version_of(session->channel, 10s));
   }
-  PHOTON_TRY(session->snapshotter, snapshotter_of(session->channel));
+  auto snapshotter = snapshotter_of(session->channel);
+  // It serves its socket even when its store could not be opened.
+  if (!snapshotter && own) return tl::unexpected<Error>(own->useless());
+  PHOTON_TRY(session->snapshotter, std::move(snapshotter));
   session->machine = this_machine(options.in_user_namespace, options.cgroup_parent);
   session->runtime = std::make_unique<RuntimeChoice>(options.runtime, options.state + "/runtime");
   return std::make_unique<Connected>(std::move(session), std::move(own));

@@ -100,17 +100,17 @@ Result<void> PrivateDaemon::start() {
   if (size_of(log.get()) > log_limit && ::ftruncate(log.get(), 0) != 0)
     return fail_errno("shorten the log", errno);
   reap();
-  const std::uint64_t from = size_of(log.get());
+  log_from_ = size_of(log.get());
   std::string words[] = {*program, "--config", config};
   char* argv[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
   const bool own_mounts = !in_user_namespace_ && ::geteuid() == 0;
   child_ = ::fork();
   if (child_ < 0) return fail_errno("start containerd", errno);
   if (child_ == 0) become(argv, log.get(), null.get(), own_mounts);
-  return wait_until_listening(from);
+  return wait_until_listening();
 }
 
-Result<void> PrivateDaemon::wait_until_listening(std::uint64_t log_from) {
+Result<void> PrivateDaemon::wait_until_listening() {
   const auto end = std::chrono::steady_clock::now() + start_limit;
   for (auto pause = 2ms; std::chrono::steady_clock::now() < end; pause = std::min(pause * 2, 50ms)) {
     if (listening()) return {};
@@ -118,14 +118,22 @@ Result<void> PrivateDaemon::wait_until_listening(std::uint64_t log_from) {
     reap();
     if (child_ < 0) break;
   }
-  return fail(Kind::unavailable, "engine.start",
-              fmt::format("containerd did not start: {}", last_words(log_from)),
+  return not_started();
+}
+
+tl::unexpected<Error> PrivateDaemon::not_started() const {
+  return fail(Kind::unavailable, "engine.start", fmt::format("containerd did not start: {}", last_words()),
               fmt::format("its log is {}/containerd.log", state_));
 }
 
-std::string PrivateDaemon::last_words(std::uint64_t log_from) const {
+Error PrivateDaemon::useless() {
+  (void)stop();
+  return not_started().value();
+}
+
+std::string PrivateDaemon::last_words() const {
   auto text = read_file(state_ + "/containerd.log");
-  if (!text || text->size() <= log_from) return "it wrote nothing";
+  if (!text || text->size() <= log_from_) return "it wrote nothing";
   while (!text->empty() && (text->back() == '\n' || text->back() == '.')) text->pop_back();
   const auto at = text->rfind('\n');
   return shown(at == std::string::npos ? *text : text->substr(at + 1), 300);

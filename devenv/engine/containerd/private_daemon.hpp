@@ -19,17 +19,21 @@ class PrivateDaemon {
   /// Starts it and waits until it listens. The error quotes the last line of its log.
   Result<void> start();
   Result<void> stop();
+  /// For one that listens but serves nothing, because a part of it did not load: ended, and why.
+  Error useless();
 
  private:
   Result<std::string> write_config() const;
-  Result<void> wait_until_listening(std::uint64_t log_from);
-  [[nodiscard]] std::string last_words(std::uint64_t log_from) const;
+  Result<void> wait_until_listening();
+  [[nodiscard]] std::string last_words() const;
+  [[nodiscard]] tl::unexpected<Error> not_started() const;
   void reap();
 
   std::string root_;
   std::string state_;
   bool in_user_namespace_;
   pid_t child_ = -1;
+  std::uint64_t log_from_ = 0;  ///< where the log of this start begins
 };
 
 }  // namespace photon::engine
