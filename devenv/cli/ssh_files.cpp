@@ -49,7 +49,7 @@ Result<SshFiles> ssh_files() {
 }
 
 Result<std::string> known_hosts_line(client::Client& daemon) {
-  auto path = daemon.paths().data + "/ssh_host_ed25519_key.pub";
+  auto path = daemon.paths().runtime + "/ssh_host_ed25519_key.pub";
   auto text = read_file(path, 4096);
   if (!text)
     return fail(Kind::unavailable, "cli.host_key",

@@ -64,6 +64,7 @@ class Daemon {
   std::optional<routes::Services> services_;
   std::optional<http::Server> server_;
   std::shared_ptr<BrokerServer> broker_;
+  std::string host_key_line_;  ///< for the known_hosts of our users
   std::shared_ptr<SshServer> ssh_;
   Supervisor supervisor_;
   bool stopping_ = false;
@@ -114,6 +115,7 @@ Result<void> Daemon::open_services() {
   server_.emplace(loop_, requests_, routes::make_handler(*services_), admit);
   broker_ = std::make_shared<BrokerServer>(loop_, requests_, *environments_, admit);
   PHOTON_TRY(auto key, ssh::host_key(paths_.data + "/ssh_host_ed25519_key"));
+  host_key_line_ = key.public_line + "\n";
   PHOTON_TRY(auto gateway, sibling_program("devenv-gateway"));
   ssh_ = std::make_shared<SshServer>(loop_, broker_, gateway, std::move(key.private_key));
   return {};
@@ -121,6 +123,8 @@ Result<void> Daemon::open_services() {
 
 Result<void> Daemon::listen() {
   PHOTON_TRY(auto sockets, open_sockets(paths_, facts_.system));
+  // Beside the sockets, so that whoever may connect can also know us.
+  PHOTON_CHECK(write_file(paths_.runtime + "/ssh_host_ed25519_key.pub", host_key_line_, 0644));
   PHOTON_CHECK(ssh_->listen(std::move(sockets.ssh)));
   PHOTON_CHECK(broker_->listen(std::move(sockets.broker)));
   return server_->listen(std::move(sockets.api));
