@@ -60,7 +60,7 @@ Result<void> cover_run(const std::string& runtime, unsigned outer_uid) {
     if (::mount(source.c_str(), path.c_str(), nullptr, MS_BIND | MS_REC, nullptr) < 0)
       return fail_errno("keep " + path, errno);
   }
-  for (const char* folder : {"/run/lock", "/run/containerd", "/run/netns"})
+  for (const char* folder : {"/run/lock", "/run/containerd", "/run/user"})
     PHOTON_CHECK(make_directories(folder, 0755));
   return {};
 }

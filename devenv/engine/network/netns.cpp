@@ -90,6 +90,7 @@ Result<void> keep_netns(const std::string& source, const std::string& path) {
     if (::stat(path.c_str(), &present) == 0 && present.st_ino == wanted.st_ino) return {};
     PHOTON_CHECK(remove_netns(path));
   }
+  PHOTON_CHECK(make_directories(path.substr(0, path.rfind('/')), 0755));
   PHOTON_TRY(Fd file, open_fd(path, O_RDONLY | O_CREAT, 0600));
   if (::mount(source.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) < 0)
     return fail_errno("keep a network namespace at " + path, errno);

@@ -44,7 +44,7 @@ class OurNetwork : public Network {
       : options_(std::move(options)),
         subnet_(subnet),
         addresses_(options_.folder + "/addresses", subnet),
-        uplink_(options_.folder, options_.folder + "/hub") {}
+        uplink_(options_.folder, uplink_hub) {}
 
   Result<void> open();
   Result<Attachment> attach(const std::string& id) override;
@@ -136,8 +136,7 @@ void OurNetwork::open_outside() {
   });
   if (!forwarding) remember(forwarding.error());
   if (options_.hub_namespace.empty()) return;
-  // pasta has dropped the right to look into /proc/PID/ns when it opens the hub: so by a file.
-  auto up = keep_netns(options_.hub_namespace, options_.folder + "/hub");
+  auto up = keep_netns(options_.hub_namespace, uplink_hub);
   if (up) up = uplink_.open();
   if (!up) remember(up.error());
 }
@@ -257,7 +256,7 @@ Result<void> OurNetwork::shut_down() {
   for (const auto& attachment : attachments) PHOTON_CHECK(take_away(attachment.id));
   if (!options_.hub_namespace.empty()) {
     PHOTON_CHECK(uplink_.close());
-    PHOTON_CHECK(remove_netns(options_.folder + "/hub"));
+    PHOTON_CHECK(remove_netns(uplink_hub));
   }
   if (bridge_ != 0) {
     PHOTON_CHECK(in_netns(hub_.get(), [&] { return remove_nat(options_.bridge); }));

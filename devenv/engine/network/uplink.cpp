@@ -105,11 +105,23 @@ Result<void> Uplink::close() {
   return {};
 }
 
+// In /tmp where that can be, because the AppArmor profile lets pasta write nowhere below /run.
+Result<void> Uplink::start_pasta() {
+  std::string folder = "/tmp/devenv-uplink-XXXXXX";
+  if (!::mkdtemp(folder.data())) {
+    folder = folder_ + "/uplink-XXXXXX";
+    if (!::mkdtemp(folder.data())) return fail_errno("make a folder for the pid of pasta", errno);
+  }
+  std::string pid_file = folder + "/pid";
+  auto done = start_pasta_with(pid_file);
+  ::unlink(pid_file.c_str());
+  ::rmdir(folder.c_str());
+  return done;
+}
+
 // No port of the environments is opened on the machine, and the machine's own loopback is not reached from
 // them: both are pasta's habits without these options.
-Result<void> Uplink::start_pasta() {
-  std::string pid_file = folder_ + "/pasta.pid";
-  ::unlink(pid_file.c_str());
+Result<void> Uplink::start_pasta_with(const std::string& pid_file) {
   Command command{
       .argv = {
           "pasta",         "--quiet",       "--config-net", "--ipv4-only", "--no-map-gw", "--no-netns-quit",
@@ -120,7 +132,6 @@ Result<void> Uplink::start_pasta() {
   command.new_session = true;
   PHOTON_TRY(auto output, run(std::move(command), {}, std::chrono::seconds(10)));
   auto pid = read_file(pid_file, 64);
-  ::unlink(pid_file.c_str());
   if (output.status != 0 || !pid)
     return fail(Kind::unavailable, "network.uplink",
                 fmt::format("pasta does not start: {}", last_line(output.err)),

@@ -10,6 +10,11 @@ namespace photon::network {
 /// What both give on the tap: the same numbers, so that nothing else depends on which one runs.
 constexpr const char* uplink_resolver = "10.0.2.3";
 
+/// Where the hub is mounted for pasta: it has dropped the right to look into /proc/PID/ns when it opens it,
+/// and the AppArmor profile that comes with it allows this folder alone. /run is private to an ordinary
+/// user's namespaces.
+constexpr const char* uplink_hub = "/run/user/0/netns/devenv";
+
 /// Runs beside us and outlives us; `<folder>/uplink` names it and the hub that it serves.
 class Uplink {
  public:
@@ -23,6 +28,7 @@ class Uplink {
   [[nodiscard]] std::string record() const { return folder_ + "/uplink"; }
   Result<void> note(pid_t pid) const;
   Result<void> start_pasta();
+  Result<void> start_pasta_with(const std::string& pid_file);
   Result<void> start_slirp();
   std::string folder_;
   std::string hub_;
