@@ -30,6 +30,19 @@ Result<Fd> open_beneath(int root, const std::string& path) {
   return Fd(fd);
 }
 
+/// What `git status` compares before it reads a file.
+void fill(git_index_entry& entry, const struct stat& info) {
+  entry.ctime = {.seconds = std::int32_t(info.st_ctim.tv_sec),
+                 .nanoseconds = std::uint32_t(info.st_ctim.tv_nsec)};
+  entry.mtime = {.seconds = std::int32_t(info.st_mtim.tv_sec),
+                 .nanoseconds = std::uint32_t(info.st_mtim.tv_nsec)};
+  entry.dev = std::uint32_t(info.st_dev);
+  entry.ino = std::uint32_t(info.st_ino);
+  entry.uid = info.st_uid;
+  entry.gid = info.st_gid;
+  entry.file_size = std::uint32_t(info.st_size);
+}
+
 /// One thread's share of a checkout.
 class Writer {
  public:
@@ -96,18 +109,6 @@ class Writer {
     fill(entry, info);
     return {};
   }
-  static void fill(git_index_entry& entry, const struct stat& info) {
-    entry.ctime = {.seconds = std::int32_t(info.st_ctim.tv_sec),
-                   .nanoseconds = std::uint32_t(info.st_ctim.tv_nsec)};
-    entry.mtime = {.seconds = std::int32_t(info.st_mtim.tv_sec),
-                   .nanoseconds = std::uint32_t(info.st_mtim.tv_nsec)};
-    entry.dev = std::uint32_t(info.st_dev);
-    entry.ino = std::uint32_t(info.st_ino);
-    entry.uid = info.st_uid;
-    entry.gid = info.st_gid;
-    entry.file_size = std::uint32_t(info.st_size);
-  }
-
   git_odb* odb_;
   int root_;
   Owner owner_;
@@ -188,10 +189,10 @@ Result<CheckedOut> by_libgit2(git_repository* repository, git_tree* tree, git_in
     const git_index_entry* entry = git_index_get_byindex(index, i);
     if (::fchownat(root.get(), entry->path, owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) != 0)
       return fail_errno(fmt::format("give away {}", shown(entry->path)), errno);
-    auto* own = const_cast<git_index_entry*>(entry);
     struct stat info {};
-    ::fstatat(root.get(), entry->path, &info, AT_SYMLINK_NOFOLLOW);
-    own->file_size = std::uint32_t(info.st_size);
+    if (::fstatat(root.get(), entry->path, &info, AT_SYMLINK_NOFOLLOW) != 0)
+      return fail_errno(fmt::format("look at {}", shown(entry->path)), errno);
+    if (entry->mode != GIT_FILEMODE_COMMIT) fill(*const_cast<git_index_entry*>(entry), info);
     ++done.files;
     done.bytes += std::uint64_t(info.st_size);
   }

@@ -51,7 +51,7 @@ std::string packed_refs(const std::vector<Tip>& tips) {
 
 Result<Mirror> Mirror::open(const CloneRequest& request, const std::string& url, const Work& work) {
   start_library();
-  PHOTON_CHECK(make_directories(request.cache, 0755));
+  PHOTON_CHECK(make_directories(request.cache, 0700));
   auto folder = folder_for(request, url);
   PHOTON_TRY(auto lock, Lock::take(folder, work.stop));
   Mirror mirror(folder, url, std::move(lock));

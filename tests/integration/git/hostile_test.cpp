@@ -46,6 +46,7 @@ class Hostile : public CloneSuite {
     EXPECT_FALSE(cloned);
     EXPECT_FALSE(std::filesystem::exists(folder / "clone"));
     EXPECT_TRUE(std::filesystem::is_empty(folder / "outside"));
+    EXPECT_EQ(gc(folder / "cache", Work{})->mirrors, 1u) << "a clone that failed borrows nothing";
   }
   void SetUp() override {
     CloneSuite::SetUp();
