@@ -35,8 +35,10 @@ Result<void> make_namespaces(const std::string& runtime) {
   if (answer.bytes != "mapped") return fail(Kind::cancelled, "namespaces.starter", "the starter has gone");
   if (::setresgid(0, 0, 0) < 0 || ::setresuid(0, 0, 0) < 0)
     return fail_errno("become root of our namespace", errno);
-  if (::unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWCGROUP) < 0)
-    return fail_errno("make namespaces for mounts and network", errno);
+  // AppArmor may give the user namespace and then none of its rights.
+  int refused = ::unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWCGROUP) < 0 ? errno : 0;
+  if (refused == EPERM) return tl::unexpected<Error>(user_namespaces_off(refused));
+  if (refused != 0) return fail_errno("make namespaces for mounts and network", refused);
   PHOTON_CHECK(prepare_mounts(runtime, outer_uid));
   return loopback_up();
 }
