@@ -1,4 +1,6 @@
 // What a command tells the daemon about its user: folder, agent, public keys, environment.
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -118,18 +120,16 @@ Result<std::string> own_key(const Paths& paths) {
   std::string key = paths.config + "/id_ed25519";
   if (::access(key.c_str(), F_OK) == 0 && ::access((key + ".pub").c_str(), F_OK) == 0) return key;
   PHOTON_CHECK(make_directories(paths.config));
-  // Made under another name: two commands at once never see half of a key.
-  std::string fresh = key + "." + random_id();
+  // Two commands at once: the second one finds what the first has made.
+  PHOTON_TRY(Fd lock, open_fd(key + ".lock", O_RDWR | O_CREAT, 0600));
+  if (::flock(lock.get(), LOCK_EX) < 0) return fail_errno("lock " + key, errno);
+  if (::access((key + ".pub").c_str(), F_OK) == 0) return key;
+  ::unlink(key.c_str());  // half a pair, from a command that was killed
   PHOTON_TRY(auto made,
-             run({.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "devenv", "-f", fresh}}));
+             run({.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "devenv", "-f", key}}));
   if (made.status != 0)
     return fail(Kind::failed, "client.key", "ssh-keygen made no key: " + shown(made.err),
                 "install openssh-client");
-  int linked = ::link(fresh.c_str(), key.c_str());
-  if (linked == 0) ::rename((fresh + ".pub").c_str(), (key + ".pub").c_str());
-  ::unlink(fresh.c_str());
-  ::unlink((fresh + ".pub").c_str());
-  if (linked < 0 && errno != EEXIST) return fail_errno("make " + key, errno);
   return key;
 }
 
