@@ -1,6 +1,7 @@
 // Containers and their tasks.
 #include <csignal>
 
+#include "devenv/core/process.hpp"
 #include "devenv/core/undo.hpp"
 #include "devenv/engine/containerd/client.hpp"
 #include "devenv/engine/containerd/proto/containers.grpc.pb.h"
@@ -148,7 +149,8 @@ Result<std::uint32_t> ContainerdEngine::create_task(const ContainerSpec& spec, c
   std::optional<Error> first;
   for (const std::string& runtime : runtimes) {
     containerd::runc::v1::Options options;
-    options.set_binary_name(runtime);
+    // By its path: an ordinary user's PATH, which containerd has from us, lacks /usr/sbin.
+    options.set_binary_name(find_program(runtime).value_or(runtime));
     wire::CreateTaskRequest request;
     request.set_container_id(spec.id);
     *request.mutable_rootfs() = rootfs;
