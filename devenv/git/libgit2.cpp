@@ -7,7 +7,7 @@ void start_library() {
     git_libgit2_init();
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 0);
-#if LIBGIT2_VER_MAJOR > 1 || LIBGIT2_VER_MINOR >= 7
+#if defined(LIBGIT2_VERSION_MAJOR) || LIBGIT2_VER_MAJOR > 1 || LIBGIT2_VER_MINOR >= 7
     git_libgit2_opts(GIT_OPT_SET_SERVER_CONNECT_TIMEOUT, 30'000);
     git_libgit2_opts(GIT_OPT_SET_SERVER_TIMEOUT, 120'000);
 #endif

@@ -1,6 +1,9 @@
 // The one place that knows how libgit2's objects are freed, started and asked for their errors.
 #pragma once
 #include <git2.h>
+#if __has_include(<git2/sys/errors.h>)
+#include <git2/sys/errors.h>  // git_error_set_str has moved there after 1.5
+#endif
 
 #include "devenv/core/error.hpp"
 #include "devenv/core/handle.hpp"
