@@ -30,23 +30,31 @@ Result<Paths> from_variable(std::string socket) {
   return paths;
 }
 
-/// The last lines that the daemon wrote since it was started.
-std::string last_words(const std::string& log, off_t from) {
+/// What the daemon wrote since it was started.
+std::string new_words(const std::string& log, off_t from) {
   auto text = read_file(log).value_or("");
-  auto skipped = std::min(text.size(), static_cast<std::size_t>(from));
-  std::string_view words = std::string_view(text).substr(skipped);
-  while (words.ends_with('\n')) words.remove_suffix(1);
-  std::size_t begin = words.size();
-  for (int lines = 0; begin > 0; --begin)
-    if (words[begin - 1] == '\n' && ++lines == 5) break;
-  return std::string(words.substr(begin));
+  text.erase(0, std::min(text.size(), static_cast<std::size_t>(from)));
+  return text;
 }
 
+/// The line that begins at `at`, without its end.
+std::string line_at(const std::string& text, std::size_t at) {
+  return text.substr(at, text.find('\n', at) - at);
+}
+
+/// A daemon that gives up ends with "devenvd: why" and, indented by two, what mends it
+/// (devenv/daemon/main.cpp).
 tl::unexpected<Error> did_not_start(const std::string& what, const std::string& log, off_t from) {
-  auto error = fail(Kind::unavailable, "client.start", what, "its log is " + log);
-  auto words = last_words(log, from);
-  if (!words.empty()) error.value().trace.push_back("the daemon said: " + words);
-  return error;
+  constexpr std::string_view mark = "\ndevenvd: ";
+  auto words = "\n" + new_words(log, from);
+  auto at = words.rfind(mark);
+  if (at == std::string::npos) return fail(Kind::unavailable, "client.start", what, "its log is " + log);
+  auto why = line_at(words, at + mark.size());
+  auto next = words.find('\n', at + 1);
+  auto mends =
+      next != std::string::npos && words.compare(next, 3, "\n  ") == 0 ? line_at(words, next + 3) : "";
+  return fail(Kind::unavailable, "client.start", "the daemon did not start: " + why,
+              mends.empty() ? "its log is " + log : mends);
 }
 
 Result<void> wait_for_socket(const Paths& paths, Child& daemon, const std::string& log, off_t from) {
