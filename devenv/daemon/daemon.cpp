@@ -78,6 +78,7 @@ bool Daemon::admits(const Peer& peer) const { return facts_.system || peer.uid =
 environment::Environments::Options Daemon::environment_options() {
   environment::Environments::Options options;
   options.login_file = login_file();
+  options.default_image = "devenv/base:latest";
   options.changed = [this](const environment::Change& change) { events_.publish(routes::to_wire(change)); };
   options.stored_login = [this](const std::string& host) -> std::optional<std::pair<std::string, Secret>> {
     auto found = logins_.find(host, {});

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "devenv/core/digest.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/process.hpp"
 #include "devenv/host/host.hpp"
@@ -24,6 +25,13 @@ class Local final : public Host {
     network::Options net;
     net.folder = paths.runtime + "/network";
     net.hub_namespace = options_.entered.hub_namespace;
+    // Several daemons with folders of their own (tests, DEVENV_HOME) share the machine's network namespace.
+    if (!options_.entered.user && paths.data != "/var/lib/devenv") {
+      auto sum = sha256_hex(paths.data);
+      net.bridge = "dev" + sum.substr(0, 8);
+      net.subnet = fmt::format("10.{}.{}.0/24", 88 + std::stoul(sum.substr(8, 4), nullptr, 16) % 100,
+                               std::stoul(sum.substr(12, 4), nullptr, 16) % 256);
+    }
     PHOTON_TRY(network_, network::Network::open(std::move(net)));
     engine::ContainerdOptions wanted;
     wanted.system_socket = options_.entered.user ? "" : options_.system_containerd;
