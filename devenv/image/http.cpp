@@ -41,6 +41,7 @@ std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* self) {
 
 std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* self) {
   auto& exchange = *static_cast<Exchange*>(self);
+  if (exchange.stop.stop_requested()) return 0;
   long status = 0;
   curl_easy_getinfo(exchange.curl, CURLINFO_RESPONSE_CODE, &status);
   if (exchange.request.sink && (status == 200 || status == 206)) {

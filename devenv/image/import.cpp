@@ -245,16 +245,16 @@ class Copy {
   Result<void> layer(const engine::Descriptor& layer, const std::string& diff_id, const Source::Read& read) {
     PHOTON_CHECK(state_.busy.enter(layer.digest, work_.stop));
     Finally leave{[&] { state_.busy.leave(layer.digest); }};
-    PHOTON_TRY(auto known, state_.store.blob(layer.digest));
-    if (known) return {};
     PHOTON_TRY(auto writer,
                state_.store.write_blob("layer-" + layer.digest, layer.size, layer.digest, lease_));
-    if (writer->offset() != 0) PHOTON_CHECK(writer->truncate());
-    PHOTON_CHECK(read([&](std::string_view bytes) -> Result<void> {
-      done_ += bytes.size();
-      work_.report({"image", subject_, size_text(done_), done_, total_, false});
-      return writer->write(bytes);
-    }));
+    if (writer->offset() != layer.size) {
+      if (writer->offset() != 0) PHOTON_CHECK(writer->truncate());
+      PHOTON_CHECK(read([&](std::string_view bytes) -> Result<void> {
+        done_ += bytes.size();
+        work_.report({"image", subject_, size_text(done_), done_, total_, false});
+        return writer->write(bytes);
+      }));
+    }
     auto kept = writer->commit(layer.size, layer.digest, {{"containerd.io/uncompressed", diff_id}});
     if (!kept) (void)writer->truncate();  // wrong bytes are nothing to resume from
     return kept;

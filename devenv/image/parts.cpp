@@ -49,19 +49,18 @@ ImageConfig describe(const Content& content) {
 
 Result<void> keep_blob(engine::ImageStore& store, const std::string& bytes, const std::string& digest,
                        const std::map<std::string, std::string>& labels, const std::string& lease) {
-  PHOTON_TRY(auto known, store.blob(digest));
-  if (known) return store.label_blob(digest, labels);
   PHOTON_TRY(auto writer, store.write_blob("document-" + digest, bytes.size(), digest, lease));
-  if (writer->offset() != 0) PHOTON_CHECK(writer->truncate());
-  PHOTON_CHECK(writer->write(bytes));
+  if (writer->offset() != bytes.size()) {
+    if (writer->offset() != 0) PHOTON_CHECK(writer->truncate());
+    PHOTON_CHECK(writer->write(bytes));
+  }
   return writer->commit(bytes.size(), digest, labels);
 }
 
 Result<void> unpack_layer(engine::ImageStore& store, const Content& content, std::size_t index,
                           const std::string& lease) {
   auto ids = chains(content.config.diff_ids);
-  PHOTON_TRY(bool there, store.has_snapshot(ids[index]));
-  if (there) return {};
+  // One that is there is asked for, too: the store then holds it by our lease.
   auto diff =
       store.unpack(content.manifest.layers[index], index == 0 ? "" : ids[index - 1], ids[index], lease);
   if (!diff)

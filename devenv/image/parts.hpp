@@ -46,7 +46,8 @@ struct Images::State {
 };
 
 ImageConfig describe(const Content& content);
-/// Writes bytes that are held in memory as a blob; one that is there only gets the labels.
+/// Writes bytes that are held in memory as a blob. One that is there gets the lease and the labels: without
+/// the lease a collection could take it before the record names it.
 Result<void> keep_blob(engine::ImageStore& store, const std::string& bytes, const std::string& digest,
                        const std::map<std::string, std::string>& labels, const std::string& lease);
 /// Unpacks one layer upon those below it; `index` counts from the lowest.

@@ -119,11 +119,6 @@ class Pull {
   Result<void> fetch_layer(const engine::Descriptor& layer, const std::string& diff_id) {
     PHOTON_CHECK(state_.busy.enter(layer.digest, halt_.get_token()));
     Finally leave{[&] { state_.busy.leave(layer.digest); }};
-    PHOTON_TRY(auto known, state_.store.blob(layer.digest));
-    if (known) {
-      done_ += layer.size;
-      return {};
-    }
     PHOTON_TRY(auto writer,
                state_.store.write_blob("layer-" + layer.digest, layer.size, layer.digest, lease_));
     std::uint64_t have = writer->offset();

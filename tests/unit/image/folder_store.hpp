@@ -50,6 +50,7 @@ class FolderStore : public engine::ImageStore {
   std::string folder_;
   std::map<std::string, std::map<std::string, std::string>> labels_;
   std::map<std::string, engine::ImageRecord> images_;
+  std::map<std::string, std::string> diff_ids_;  ///< by chain
 };
 
 }  // namespace photon::fixtures
