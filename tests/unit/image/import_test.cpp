@@ -23,7 +23,7 @@ class Import : public testing::Test {
     ok(write_file(folder.path + "/root/etc/hello", "hello"));
     if (!settings.empty()) ok(write_file(folder.path + "/root/etc/devenv-image.json", settings));
     std::string tar = folder.path + "/root.tar";
-    shell({"tar", "-cf", tar, "-C", folder.path + "/root", "."});
+    shell({"tar", "--mtime=@0", "--sort=name", "-cf", tar, "-C", folder.path + "/root", "."});
     if (compress.empty()) return tar;
     compress.insert(compress.end(), {"-f", "-k", tar});
     shell(compress);
