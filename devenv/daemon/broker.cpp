@@ -1,5 +1,6 @@
 #include "devenv/daemon/broker.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <boost/asio/io_context.hpp>
@@ -86,6 +87,9 @@ void BrokerServer::await(const std::shared_ptr<Connection>& connection) {
 
 bool BrokerServer::serve(Connection& connection) {
   int socket = connection.socket.native_handle();
+  // Asio reports edges, and one may be of the time before the peer had said anything.
+  pollfd ready{socket, POLLIN, 0};
+  if (::poll(&ready, 1, 0) == 0) return true;
   auto message = receive_message(socket);
   if (!message || (message->bytes.empty() && message->fds.empty())) return false;
   auto request = parse_json(message->bytes, "a request", 64 << 10);
