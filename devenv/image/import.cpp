@@ -33,6 +33,11 @@ bool may_be_document(const std::string& name, std::uint64_t size) {
   return (top || name.starts_with("blobs/sha256/")) && size <= document_limit;
 }
 
+bool opens_object(std::string_view bytes) {
+  std::size_t first = bytes.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && bytes[first] == '{';
+}
+
 Result<Found> scan(Source& source) {
   Found found;
   auto visited = source.visit([&](const Source::Entry& entry, const Source::Read& read) -> Result<void> {
@@ -42,7 +47,7 @@ Result<Found> scan(Source& source) {
     std::string text;
     PHOTON_CHECK(read([&](std::string_view bytes) -> Result<void> {
       // A small layer is no document: blobs are told apart by their first byte.
-      if (named || bytes.starts_with('{') || !text.empty()) text += bytes;
+      if (named || opens_object(bytes) || !text.empty()) text += bytes;
       return {};
     }));
     found.held += text.size();
@@ -165,11 +170,13 @@ Result<std::vector<Planned>> plan_docker(const Found& found, const std::string& 
   if (!list.is_array()) return nameless(path);
   for (const auto& item : list.get_array()) {
     auto tags = text_list(item, "RepoTags");
-    std::string called = !name.empty() ? name : tags.empty() ? "" : tags.front();
-    if (called.empty()) return nameless(path);
-    PHOTON_TRY(called, full_name(called));
-    PHOTON_TRY(auto planned, plan_docker(found, item, called));
-    result.push_back(std::move(planned));
+    if (!name.empty()) tags = {name};
+    if (tags.empty()) return nameless(path);
+    for (const auto& tag : tags) {
+      PHOTON_TRY(auto called, full_name(tag));
+      PHOTON_TRY(auto planned, plan_docker(found, item, called));
+      result.push_back(std::move(planned));
+    }
     if (!name.empty()) break;
   }
   return result;

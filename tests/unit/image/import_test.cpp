@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -120,6 +121,70 @@ TEST_F(Import, ADockerArchiveWithOtherBytesThanItsConfigSaysIsCorrupt) {
   ASSERT_FALSE(imported);
   EXPECT_EQ(imported.error().kind, Kind::corrupt);
   EXPECT_FALSE(images.find("acme/web:3").value());
+}
+
+/// An OCI layout of that root file system; returns the folder.
+std::string oci_layout(const std::string& folder, const std::string& tar, const std::string& annotations) {
+  std::string at = folder + "/layout";
+  ok(make_directories(at + "/blobs/sha256"));
+  auto blob = [&](const std::string& bytes) {
+    ok(write_file(at + "/blobs/sha256/" + sha256_hex(bytes), bytes));
+    return fmt::format(R"("digest":"{}","size":{})", sha256_digest(bytes), bytes.size());
+  };
+  std::string layer = read_file(tar).value();
+  std::string config = blob(R"(  {"os":"linux","config":{"User":"me"},"rootfs":{"diff_ids":[")" +
+                            sha256_digest(layer) + R"("]}})");
+  std::string manifest = blob(fmt::format(
+      R"({{"schemaVersion":2,"config":{{"mediaType":"c",{}}},"layers":[{{"mediaType":"{}",{}}}]}})", config,
+      "application/vnd.oci.image.layer.v1.tar", blob(layer)));
+  ok(write_file(at + "/oci-layout", R"({"imageLayoutVersion":"1.0.0"})"));
+  ok(write_file(
+      at + "/index.json",
+      fmt::format(R"({{"schemaVersion":2,"manifests":[{{"mediaType":"{}",{},"annotations":{{{}}}}}]}})",
+                  "application/vnd.oci.image.manifest.v1+json", manifest, annotations)));
+  return at;
+}
+
+TEST_F(Import, AnOciLayoutIsReadFromAFolderAndFromAnArchive) {
+  std::string at =
+      oci_layout(folder.path, root_tar(""), R"("org.opencontainers.image.ref.name":"acme/web:4")");
+  shell({"tar", "--zstd", "-cf", folder.path + "/saved.tar.zst", "-C", at, "."});
+  for (const std::string& from : {at, folder.path + "/saved.tar.zst"}) {
+    auto imported = import(from, "");
+    ASSERT_TRUE(imported) << imported.error().message;
+    EXPECT_EQ(imported->front().name, parse_reference("acme/web:4")->text());
+    EXPECT_EQ(imported->front().user, "me");
+    EXPECT_TRUE(images.find("acme/web:4").value());
+    ASSERT_TRUE(images.remove("acme/web:4"));
+    ASSERT_TRUE(images.gc());
+  }
+  EXPECT_EQ(import(at, "other:1")->front().name, parse_reference("other:1")->text());
+}
+
+TEST_F(Import, AnOciLayoutWithoutANameOrWithSpoiltBlobsIsRefused) {
+  std::string at = oci_layout(folder.path, root_tar(""), "");
+  EXPECT_EQ(import(at, "").error().code, "image.name");
+  for (const auto& file : std::filesystem::directory_iterator(at + "/blobs/sha256")) {
+    std::string good = read_file(file.path()).value();
+    std::string bad = good;
+    bad[bad.size() / 2] = bad[bad.size() / 2] == 'x' ? 'y' : 'x';
+    ok(write_file(file.path(), bad));
+    auto imported = import(at, "other:1");
+    ASSERT_FALSE(imported) << file.path();
+    EXPECT_EQ(imported.error().kind, Kind::corrupt) << imported.error().message;
+    ok(write_file(file.path(), good));
+  }
+  EXPECT_TRUE(import(at, "other:1"));
+}
+
+TEST_F(Import, ADockerArchiveMayHaveSeveralNames) {
+  std::string tar = root_tar("");
+  std::string at = docker_archive(folder.path, tar, sha256_digest(read_file(tar).value()));
+  ok(write_file(at + "/manifest.json",
+                R"([{"Config":"config.json","RepoTags":["a/b:1","a/b:2"],"Layers":["layer.tar"]}])"));
+  ASSERT_TRUE(import(at, ""));
+  EXPECT_TRUE(images.find("a/b:1").value());
+  EXPECT_TRUE(images.find("a/b:2").value());
 }
 
 }  // namespace
