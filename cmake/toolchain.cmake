@@ -31,6 +31,10 @@ if(PHOTON_WERROR)
 endif()
 # g++ 12 reports uses of uninitialised memory inside libstdc++ and Boost.Asio that are none (GCC PR 105562).
 add_compile_options(-Wno-maybe-uninitialized -Wno-restrict)
+# g++ 14 does the same with bounds, and takes a reference that a function hands on for a dangling one.
+if(CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+  add_compile_options(-Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-dangling-reference)
+endif()
 add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection=$<IF:$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>,full,none>)
 add_compile_options(-fpch-preprocess -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 add_link_options(-Wl,-z,relro,-z,now)
