@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/core/mounts.hpp"
 #include "devenv/core/undo.hpp"
 #include "devenv/host/parts.hpp"
 
@@ -40,7 +41,10 @@ Result<Fd> namespace_with(const std::string& uids, const std::string& gids) {
   pid_t pid = ::fork();
   if (pid < 0) return fail_errno("make a user namespace", errno);
   if (pid == 0) {
-    char byte = ::unshare(CLONE_NEWUSER) == 0 ? 'y' : 'n';
+    // The kernel gives no user namespace in a chroot, but in a mount namespace of our own we can leave that.
+    bool made = ::unshare(CLONE_NEWUSER) == 0 ||
+                (::unshare(CLONE_NEWNS) == 0 && part_mounts(MS_SLAVE) == 0 && ::unshare(CLONE_NEWUSER) == 0);
+    char byte = made ? 'y' : 'n';
     [[maybe_unused]] auto put = ::write(ready.second.get(), &byte, 1);
     done.second.reset();
     [[maybe_unused]] auto got = ::read(done.first.get(), &byte, 1);

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/core/mounts.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/core/process.hpp"
 
@@ -48,7 +49,8 @@ std::string toml_text(std::string_view text) {
   ::setsid();
   if (own_mounts && ::unshare(CLONE_NEWNS) == 0) {
     // Mounts that the machine makes later still come in; ours do not go out.
-    ::mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr);
+    // What fails here, the runtime reports when it makes a container.
+    [[maybe_unused]] int error = part_mounts(MS_SLAVE);
     // crun refuses a machine that has both versions of cgroups: containers see the first alone.
     ::umount2("/sys/fs/cgroup/unified", MNT_DETACH);
   }

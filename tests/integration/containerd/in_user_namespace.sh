@@ -6,7 +6,7 @@ holder=
 trap 'test -z "$holder" || kill "$holder"; rm -rf "$folder"' EXIT
 cp "$1" "$folder/tests"
 chmod 0755 "$folder" "$folder/tests"
-unshare --user --mount --net --cgroup sleep 300 &
+"$2" unshare --user --mount --net --cgroup sleep 300 &
 holder=$!
 until [ "$(readlink /proc/$holder/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.02; done
 sleep 0.2

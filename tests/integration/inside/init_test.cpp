@@ -205,7 +205,7 @@ TEST_F(InitTest, PeersOfItsOwnPidNamespaceAreRefused) {
 // As in an environment: PID 1 of a namespace, with the client outside.
 TEST_F(InitTest, AsPidOneItReapsOrphansAndEndsAll) {
   (void)init_.stop(std::chrono::seconds(5));
-  launch({"unshare", "--pid", "--fork", "--mount-proc", "--kill-child",
+  launch({PHOTON_BUILD_DIR "/tests/own_mounts", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child",
           std::string(PHOTON_BUILD_DIR) + "/bin/devenv-inside", "init", "--socket", socket(), "--", "sh",
           "-c", "echo up > " + folder_ + "/entry; exec sleep 1000"});
   ASSERT_TRUE(ping(connection()));

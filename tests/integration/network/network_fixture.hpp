@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "devenv/core/mounts.hpp"
 #include "devenv/core/process.hpp"
 #include "devenv/engine/network/netns.hpp"
 #include "devenv/engine/network/network.hpp"
@@ -104,7 +105,7 @@ class NetworkOfRoot : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     ASSERT_EQ(::unshare(CLONE_NEWNET | CLONE_NEWNS), 0) << std::strerror(errno);
-    ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    ASSERT_EQ(part_mounts(MS_PRIVATE), 0);
     ip({"link", "set", "lo", "up"});
   }
 

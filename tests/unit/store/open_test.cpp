@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/core/mounts.hpp"
 #include "devenv/store/store.hpp"
 #include "tests/unit/store/folder.hpp"
 
@@ -151,7 +152,7 @@ TEST(StoreOpen, AMissingFolderIsNamed) {
 /// it read-only. 0: the error was as it should be.
 int on_a_read_only_disk(const Folder& folder, bool existing) {
   if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return 10;
-  mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+  if (part_mounts(MS_PRIVATE) != 0) return 15;
   if (mount("tmpfs", folder.path.c_str(), "tmpfs", 0, nullptr) != 0) return 11;
   if (existing && !Store::open(folder.file())) return 12;
   if (mount(nullptr, folder.path.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0) return 13;
