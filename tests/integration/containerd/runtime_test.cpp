@@ -51,6 +51,12 @@ class Runtime : public testing::Test {
     spec.mounts = {{"bind", "/bin/busybox", "/bin/busybox", {"bind", "ro"}}};
     return containerd_->engine().run(spec, {});
   }
+  /// crun where version 2 of cgroups is alone and we may not raise limits: it needs memory for a filter of
+  /// devices. It leaves its cgroup behind.
+  static bool without_limits(const Error& error) {
+    ::rmdir("/sys/fs/cgroup/one");
+    return error.message.find("RLIM_MEMLOCK") != std::string::npos;
+  }
   std::string kept() const { return read_file(folder_ + "/state/runtime").value_or(""); }
 
   std::string folder_;
@@ -78,9 +84,13 @@ TEST_F(Runtime, KeepsTheFirstErrorIfBothRefuse) {
 }
 
 TEST_F(Runtime, WithoutACgroupOfItsOwn) {
+  int ran = 0;
   for (const char* runtime : {"crun", "runc"}) {
     open(runtime);
-    ASSERT_OK(run_one());
+    const auto started = run_one();
+    if (!started && without_limits(started.error())) continue;
+    ASSERT_OK(started);
+    ++ran;
     ProcessSpec process;
     process.argv = {"/bin/busybox", "sh", "-c", "/bin/busybox mknod /d b 254 0 && /bin/busybox cat /d"};
     auto made = containerd_->engine().exec("one", process);
@@ -90,6 +100,7 @@ TEST_F(Runtime, WithoutACgroupOfItsOwn) {
     made->reset();
     ASSERT_OK(containerd_->engine().remove("one"));
   }
+  EXPECT_GT(ran, 0);
 }
 
 }  // namespace

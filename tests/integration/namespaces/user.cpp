@@ -164,7 +164,7 @@ Result<void> container(const std::string& runtime, const std::string& crun) {
       one.netns);
   PHOTON_CHECK(write_file(runtime + "/bundle/config.json", spec));
   PHOTON_TRY(auto output, run(Command{.argv = {crun, "--root", runtime + "/state", "run", "--bundle",
-                                               runtime + "/bundle", "one"}}));
+                                               runtime + "/bundle", fmt::format("hub-{}", ::getpid())}}));
   fmt::print("{}{}\n", output.out, output.err);
   fmt::print("status={}\naddress={}\n", output.status, one.address);
   return opened->shut_down();
