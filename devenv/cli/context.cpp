@@ -94,8 +94,7 @@ std::string what_was_kept(const wire::Operation& operation, client::Client& daem
 Result<wire::Operation> cancel(client::Client& daemon, const wire::Operation& operation) {
   if (auto asked = daemon.cancel(operation.id); !asked && asked.error().kind != Kind::not_found)
     return tl::unexpected(asked.error());
-  auto ended = daemon.follow(
-      operation.id, [](const Progress&) {}, [](const std::string&) {}, {});
+  auto ended = daemon.follow(operation.id, [](const Progress&) {}, [](const std::string&) {}, {});
   if (ended && ended->state == "done") return ended;
   return fail(Kind::cancelled, "cancelled", "interrupted", what_was_kept(ended ? *ended : operation, daemon));
 }

@@ -202,7 +202,7 @@ Result<void> make_directories(const std::string& path, mode_t mode) {
     std::string part = path.substr(0, at);
     if (::mkdir(part.c_str(), mode) == 0 || errno == EEXIST) continue;
     int error = errno;
-    struct stat found {};
+    struct stat found{};
     if (::stat(part.c_str(), &found) == 0 && S_ISDIR(found.st_mode)) continue;
     return fail_errno("make the folder " + part, error);
   }

@@ -35,7 +35,7 @@ Result<std::string> runtime_folder() {
   if (auto base = variable("XDG_RUNTIME_DIR"); !base.empty()) return base + "/devenv";
   std::string folder = fmt::format("/tmp/devenv-{}", ::getuid());
   PHOTON_CHECK(make_directories(folder));
-  struct stat found {};
+  struct stat found{};
   if (::lstat(folder.c_str(), &found) < 0 || !S_ISDIR(found.st_mode) || found.st_uid != ::getuid() ||
       (found.st_mode & 077) != 0)
     return fail(Kind::denied, "paths.runtime", folder + " belongs to somebody else",

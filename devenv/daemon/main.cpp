@@ -44,8 +44,8 @@ void tell(const Error& error) {
 int main(int argc, char** argv) {
   using namespace photon;
   ::mallopt(M_ARENA_MAX, 2);  // each thread's own arena would cost an idle daemon megabytes
-  // containerd and the runtime inherit it and make root folders by it; what is ours says its own mode and lies below
-  // folders of mode 0700.
+  // containerd and the runtime inherit it and make root folders by it; what is ours says its own mode and
+  // lies below folders of mode 0700.
   ::umask(0022);
   auto options = daemon::parse_options(argc, argv);
   if (!options) {

@@ -73,7 +73,7 @@ void add_devices(const std::filesystem::path& folder, int depth, std::vector<Dev
   std::error_code ignored;
   for (std::filesystem::directory_iterator at(folder, ignored), end; at != end; at.increment(ignored)) {
     if (ignored) return;
-    struct stat info {};
+    struct stat info{};
     if (own_of_container(at->path()) || ::lstat(at->path().c_str(), &info) != 0) continue;
     if (S_ISDIR(info.st_mode) && depth > 0) add_devices(at->path(), depth - 1, found);
     if (!S_ISCHR(info.st_mode) && !S_ISBLK(info.st_mode)) continue;

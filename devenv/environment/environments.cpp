@@ -19,7 +19,7 @@ std::int64_t now() {
 
 // The machine's daemon is root: a folder is mounted only for whoever owns it.
 Result<void> check_folder(const std::string& folder, const Caller& caller) {
-  struct stat found {};
+  struct stat found{};
   if (::stat(folder.c_str(), &found) < 0) return fail_errno("read " + folder, errno);
   if (!S_ISDIR(found.st_mode))
     return fail(Kind::usage, "environment.not-a-folder", folder + " is not a folder",

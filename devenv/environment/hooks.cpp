@@ -17,7 +17,7 @@
 namespace photon::environment {
 
 std::pair<std::uint32_t, std::uint32_t> owner_of(const std::string& path) {
-  struct stat found {};
+  struct stat found{};
   if (::stat(path.c_str(), &found) < 0) return {0, 0};
   return {found.st_uid, found.st_gid};
 }

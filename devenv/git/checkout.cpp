@@ -88,7 +88,7 @@ class Writer {
     if (::symlinkat(std::string(target).c_str(), at_.get(), name) != 0)
       return fail_errno(fmt::format("make the link {}", shown(entry.path)), errno, Kind::corrupt);
     timespec times[2] = {{0, UTIME_OMIT}, time_};
-    struct stat info {};
+    struct stat info{};
     if ((!keep_owner_ && ::fchownat(at_.get(), name, owner_.uid, owner_.gid, AT_SYMLINK_NOFOLLOW) != 0) ||
         ::utimensat(at_.get(), name, times, AT_SYMLINK_NOFOLLOW) != 0 ||
         ::fstatat(at_.get(), name, &info, AT_SYMLINK_NOFOLLOW) != 0)
@@ -102,7 +102,7 @@ class Writer {
     if (!file) return fail_errno(fmt::format("make {}", shown(entry.path)), errno, Kind::corrupt);
     PHOTON_CHECK(write_all(file.get(), bytes));
     timespec times[2] = {{0, UTIME_OMIT}, time_};
-    struct stat info {};
+    struct stat info{};
     if ((!keep_owner_ && ::fchown(file.get(), owner_.uid, owner_.gid) != 0) ||
         ::futimens(file.get(), times) != 0 || ::fstat(file.get(), &info) != 0)
       return fail_errno(fmt::format("give away {}", shown(entry.path)), errno);
@@ -189,7 +189,7 @@ Result<CheckedOut> by_libgit2(git_repository* repository, git_tree* tree, git_in
     const git_index_entry* entry = git_index_get_byindex(index, i);
     if (::fchownat(root.get(), entry->path, owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) != 0)
       return fail_errno(fmt::format("give away {}", shown(entry->path)), errno);
-    struct stat info {};
+    struct stat info{};
     if (::fstatat(root.get(), entry->path, &info, AT_SYMLINK_NOFOLLOW) != 0)
       return fail_errno(fmt::format("look at {}", shown(entry->path)), errno);
     if (entry->mode != GIT_FILEMODE_COMMIT) fill(*const_cast<git_index_entry*>(entry), info);

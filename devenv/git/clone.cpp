@@ -67,7 +67,9 @@ Result<Cloned> clone_into(const CloneRequest& request, const Source& source, con
   Owner owner{request.uid, request.gid};
   PHOTON_CHECK(make_repository(mirror, wanted, source.url, target));
   bool stale = mirror.stale();
-  { auto unlocked = std::move(mirror); }  // others may fetch while we write files
+  {
+    auto unlocked = std::move(mirror);
+  }  // others may fetch while we write files
   PHOTON_TRY(auto repository, open_repository(target));
   PHOTON_TRY(auto files, checkout(repository.get(), wanted.commit, target, owner, work));
   cloned.files = files.files;

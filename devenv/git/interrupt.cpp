@@ -13,7 +13,7 @@ namespace {
 /// makes a blocking call return EINTR, and does nothing else.
 void prepare_signal() {
   static const bool done = [] {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = [](int) {};
     sigemptyset(&action.sa_mask);
     sigaction(SIGURG, &action, nullptr);

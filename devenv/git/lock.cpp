@@ -17,8 +17,7 @@ Result<std::optional<Lock>> Lock::try_take(const std::string& folder) {
     return fail_errno(fmt::format("lock {}", path), errno);
   }
   // Whoever had it before may have removed the file: then our lock is on nothing that others see.
-  struct stat ours {
-  }, theirs{};
+  struct stat ours{}, theirs{};
   if (::fstat(fd.get(), &ours) != 0 || ::stat(path.c_str(), &theirs) != 0 || ours.st_ino != theirs.st_ino)
     return std::nullopt;
   return Lock(std::move(path), std::move(fd));

@@ -41,7 +41,7 @@ Result<std::pair<std::string, Secret>> ask_helper(const Url& url, const std::str
   auto git = find_program("git");
   if (!git) return fail(Kind::not_found, "git.no_git", "git is not installed");
   Command command{.argv = {*git, "credential", "fill"}};
-  struct stat info {};
+  struct stat info{};
   if (home.empty() || ::stat(home.c_str(), &info) != 0)
     return fail(Kind::not_found, "git.no_home", "there is no home folder with a configuration of git");
   if (::geteuid() == 0 && info.st_uid != 0) {

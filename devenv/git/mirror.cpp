@@ -20,7 +20,7 @@ std::string folder_for(const CloneRequest& request, const std::string& url) {
 }
 
 bool exists(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::stat(path.c_str(), &info) == 0;
 }
 
@@ -81,7 +81,7 @@ Result<void> Mirror::load() {
 }
 
 bool Mirror::fresh() const {
-  struct stat info {};
+  struct stat info{};
   if (::stat((folder_ + "/fetched").c_str(), &info) != 0) return false;
   auto age = std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(info.st_mtime);
   return age >= std::chrono::seconds(-1) && age < fresh_for;

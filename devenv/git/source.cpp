@@ -25,7 +25,7 @@ tl::unexpected<Error> refuse(std::string_view text, std::string_view why) {
 }
 
 bool exists(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::stat(path.c_str(), &info) == 0;
 }
 
@@ -97,7 +97,7 @@ Result<Source> from_path(std::string_view text, std::string_view path, std::stri
   if (::realpath(full.c_str(), real.data()) == nullptr)
     return fail(Kind::not_found, "source.missing", fmt::format("there is no folder {}", shown(full, 200)),
                 std::string(forms_hint));
-  struct stat info {};
+  struct stat info{};
   if (::stat(real.data(), &info) != 0 || !S_ISDIR(info.st_mode))
     return refuse(text, "that is a file, not a folder");
   Source source;

@@ -13,8 +13,8 @@ namespace {
 
 // By contents of another inode and a rename, since the old file may be running in an environment.
 Result<void> refresh(const std::string& from, const std::string& to) {
-  struct stat source {};
-  struct stat copy {};
+  struct stat source{};
+  struct stat copy{};
   if (::stat(from.c_str(), &source) < 0) return fail_errno("read " + from, errno);
   if (::stat(to.c_str(), &copy) == 0 && copy.st_size == source.st_size && copy.st_mtime >= source.st_mtime)
     return {};

@@ -15,8 +15,7 @@
 namespace photon::image {
 
 /// registry/repository[:tag][@digest]; Docker's short names are completed (debian →
-/// docker.io/library/debian:latest, written from parts here; the name of the default registry is
-/// configurable).
+/// REGISTRY/library/debian:latest; the name of the default registry is configurable).
 struct Reference {
   std::string registry;  ///< host[:port]
   std::string repository;

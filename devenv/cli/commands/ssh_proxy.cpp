@@ -48,7 +48,7 @@ Result<int> relay(int socket) {
 Result<int> run(Context& context) {
   PHOTON_TRY(auto* daemon, context.daemon());
   PHOTON_TRY(auto socket, connect_unix(daemon->paths().ssh_socket(), SOCK_STREAM));
-  struct stat out {};
+  struct stat out{};
   if (::fstat(1, &out) == 0 && S_ISSOCK(out.st_mode)) {
     int fds[] = {socket.get()};
     PHOTON_CHECK(send_message(1, std::string_view("\0", 1), fds));

@@ -66,7 +66,7 @@ std::string toml_text(std::string_view text) {
 }
 
 std::uint64_t size_of(int fd) {
-  struct stat info {};
+  struct stat info{};
   return ::fstat(fd, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 

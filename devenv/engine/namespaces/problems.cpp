@@ -44,7 +44,7 @@ std::optional<Error> faulty_mapper(const std::string& name) {
                  .message = fmt::format("the program {} is not installed", name),
                  .hint = "sudo apt install uidmap"};
   // A package manager gives it the bit or a file capability; a copy without both maps nothing.
-  struct stat status {};
+  struct stat status{};
   if (::stat(program->c_str(), &status) == 0 && (status.st_mode & S_ISUID) == 0 &&
       ::getxattr(program->c_str(), "security.capability", nullptr, 0) <= 0)
     return Error{.kind = Kind::denied,

@@ -71,20 +71,22 @@ Result<Fd> open_netns(const std::string& path) {
 }
 
 bool is_netns(const std::string& path) {
-  struct statfs status {};
+  struct statfs status{};
   return ::statfs(path.c_str(), &status) == 0 && status.f_type == NSFS_MAGIC;
 }
 
 Result<void> make_netns(const std::string& path, const std::function<Result<void>()>& inside) {
-  { PHOTON_TRY(Fd file, open_fd(path, O_RDONLY | O_CREAT, 0600)); }
+  {
+    PHOTON_TRY(Fd file, open_fd(path, O_RDONLY | O_CREAT, 0600));
+  }
   auto made = in_netns(-1, [&] { return mount_new(path, inside); });
   if (!made) ::unlink(path.c_str());
   return made;
 }
 
 Result<void> keep_netns(const std::string& source, const std::string& path) {
-  struct stat wanted {};
-  struct stat present {};
+  struct stat wanted{};
+  struct stat present{};
   if (::stat(source.c_str(), &wanted) < 0) return fail_errno("find the network namespace " + source, errno);
   if (is_netns(path)) {
     if (::stat(path.c_str(), &present) == 0 && present.st_ino == wanted.st_ino) return {};

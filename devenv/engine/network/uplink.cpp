@@ -17,7 +17,7 @@ namespace photon::network {
 namespace {
 
 unsigned long long hub_number(const std::string& hub) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(hub.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 

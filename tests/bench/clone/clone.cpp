@@ -67,9 +67,8 @@ int main(int argc, char** argv) {
     cold.ours.push_back(milliseconds([&] { clone_ours(url, folder.path(), "first"); }));
     cold.gits.push_back(milliseconds([&] { tests::git(folder.path(), {"clone", "-q", url, "git-first"}); }));
     second.ours.push_back(milliseconds([&] { clone_ours(url, folder.path(), "again"); }));
-    second.gits.push_back(milliseconds([&] {
-      tests::git(folder.path(), {"clone", "-q", "--shared", bare, "git-again"});
-    }));
+    second.gits.push_back(
+        milliseconds([&] { tests::git(folder.path(), {"clone", "-q", "--shared", bare, "git-again"}); }));
   }
   bool good = cold.print("clone cold", 1.3);
   good = second.print("second environment", 1.3) && good;

@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "devenv/core/fd.hpp"
-#include "fixture.hpp"
+#include "tests/integration/containerd/fixture.hpp"
 
 namespace photon::engine {
 namespace {

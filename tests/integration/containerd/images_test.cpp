@@ -1,4 +1,4 @@
-#include "fixture.hpp"
+#include "tests/integration/containerd/fixture.hpp"
 
 #include "devenv/core/digest.hpp"
 

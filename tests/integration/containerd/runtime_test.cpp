@@ -3,7 +3,7 @@
 
 #include "devenv/core/fd.hpp"
 #include "devenv/core/undo.hpp"
-#include "fixture.hpp"
+#include "tests/integration/containerd/fixture.hpp"
 
 namespace photon::engine {
 namespace {

@@ -2,7 +2,7 @@
 #include <thread>
 
 #include "devenv/core/fd.hpp"
-#include "fixture.hpp"
+#include "tests/integration/containerd/fixture.hpp"
 
 namespace photon::engine {
 namespace {

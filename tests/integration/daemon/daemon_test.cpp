@@ -39,11 +39,11 @@ TEST(Daemon, ItsSocketsAreItsUsersAlone) {
   RunningDaemon daemon;
   for (const auto& path :
        {daemon.paths.api_socket(), daemon.paths.broker_socket(), daemon.paths.ssh_socket()}) {
-    struct stat found {};
+    struct stat found{};
     ASSERT_EQ(::stat(path.c_str(), &found), 0) << path;
     EXPECT_EQ(found.st_mode & 0007, 0U) << path;
   }
-  struct stat key {};
+  struct stat key{};
   ASSERT_EQ(::stat((daemon.paths.data + "/ssh_host_ed25519_key").c_str(), &key), 0);
   EXPECT_EQ(key.st_mode & 0777, 0600U);
 }

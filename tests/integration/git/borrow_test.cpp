@@ -89,7 +89,7 @@ TEST_F(Borrow, EverythingBelongsToTheOwner) {
   ASSERT_TRUE(cloned) << cloned.error().message;
   std::size_t seen = 0;
   auto expect_owner = [&](const std::filesystem::path& path) {
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(::lstat(path.c_str(), &info), 0);
     EXPECT_EQ(info.st_uid, 4321u) << path;
     EXPECT_EQ(info.st_gid, 4322u) << path;

@@ -44,7 +44,7 @@ TEST_F(Clone, LeavesNothingForGitStatusToRead) {
   auto index = folder / "clone/.git/index";
   auto before = *read_file(index);
   // A file whose content is gone but whose stat data is the same would be seen only by reading it.
-  struct stat info {};
+  struct stat info{};
   auto file = folder / "clone/README.md";
   ASSERT_EQ(::stat(file.c_str(), &info), 0);
   EXPECT_EQ(git(folder / "clone", {"status", "--porcelain"}), "");
@@ -52,7 +52,7 @@ TEST_F(Clone, LeavesNothingForGitStatusToRead) {
   auto listed = git(folder / "clone", {"ls-files", "--debug", "README.md"});
   EXPECT_THAT(listed, HasSubstr(fmt::format("ino: {}", std::uint32_t(info.st_ino))));
   EXPECT_THAT(listed, HasSubstr(fmt::format("mtime: {}:{}", info.st_mtim.tv_sec, info.st_mtim.tv_nsec)));
-  struct stat index_info {};
+  struct stat index_info{};
   ASSERT_EQ(::stat(index.c_str(), &index_info), 0);
   EXPECT_LT(info.st_mtim.tv_sec, index_info.st_mtim.tv_sec)
       << "git reads files again that are as young as its index";

@@ -66,7 +66,7 @@ TEST_F(Namespaces, APidUsedAgainIsNotTakenForTheHolder) {
 TEST_F(Namespaces, FilesBelongToSubordinateIds) {
   auto output = as_user("files");
   ASSERT_EQ(output.status, 0) << output.out;
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat((runtime + "/owned").c_str(), &status), 0);
   EXPECT_EQ(status.st_uid, 600100u + 999);
   EXPECT_EQ(status.st_gid, 600100u + 999);

@@ -99,8 +99,8 @@ TEST(Api, FollowingCanBeGivenUpWhileTheWorkGoesOn) {
   auto operation = client.up({.source = "s", .name = "y"});
   ASSERT_TRUE(operation);
   std::stop_source stop;
-  auto end = client.follow(
-      operation->id, [&](const Progress&) { stop.request_stop(); }, {}, stop.get_token());
+  auto end =
+      client.follow(operation->id, [&](const Progress&) { stop.request_stop(); }, {}, stop.get_token());
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().kind, Kind::cancelled);
   EXPECT_EQ(client.operations()->at(0).state, "running");
@@ -219,8 +219,8 @@ TEST(Api, LoginsAreListedWithoutPasswords) {
   auto client = api.client();
   EXPECT_TRUE(client.logins()->empty());
   auto file = std::filesystem::path(api.environments.log_path).parent_path() / "logins.json";
-  ASSERT_TRUE(write_file(file, R"({"auths":{"ghcr.io":{"auth":"c2VjcmV0"}}})"));
-  EXPECT_EQ(*client.logins(), std::vector<std::string>{"ghcr.io"});
+  ASSERT_TRUE(write_file(file, R"({"auths":{"registry.example.org":{"auth":"c2VjcmV0"}}})"));
+  EXPECT_EQ(*client.logins(), std::vector<std::string>{"registry.example.org"});
 }
 
 TEST(Api, ShutDownIsPassedOn) {

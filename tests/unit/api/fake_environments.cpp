@@ -128,21 +128,19 @@ environment::Caller FakeEnvironments::last_caller() {
 
 RunningApi::RunningApi()
     : paths_{folder_.path, folder_.path, folder_.path, folder_.path},
-      services_{.environments = environments,
-                .operations = operations_,
-                .events = events,
-                .followers = followers_,
-                .login_file = folder_.path + "/logins.json",
-                .version = "1.2.3",
-                .status = [] { return wire::DaemonStatus{.version = "1.2.3", .pid = 7}; },
-                .doctor =
-                    [] {
-                      return std::vector<wire::Check>{{"ok", "fine", ""}, {"fail", "bad", "mend it"}};
-                    },
-                .shut_down = [this](bool all) -> Result<void> {
-                  shut_down = all ? 2 : 1;
-                  return {};
-                }},
+      services_{
+          .environments = environments,
+          .operations = operations_,
+          .events = events,
+          .followers = followers_,
+          .login_file = folder_.path + "/logins.json",
+          .version = "1.2.3",
+          .status = [] { return wire::DaemonStatus{.version = "1.2.3", .pid = 7}; },
+          .doctor = [] { return std::vector<wire::Check>{{"ok", "fine", ""}, {"fail", "bad", "mend it"}}; },
+          .shut_down = [this](bool all) -> Result<void> {
+            shut_down = all ? 2 : 1;
+            return {};
+          }},
       server_(loop_, requests_, make_handler(services_), [](const Peer&) { return true; }) {
   environments.log_path = folder_.path + "/log";
   auto socket = listen_unix(paths_.api_socket(), SOCK_STREAM);

@@ -45,7 +45,7 @@ TEST(Fd, UnixSocketsOfAnyLength) {
   std::string deep = folder.path + "/" + std::string(100, 'a') + "/" + std::string(100, 'b');
   ASSERT_TRUE(make_directories(deep));
   auto listener = listen_unix(deep + "/s", SOCK_STREAM).value();
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(::stat((deep + "/s").c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0600u);
   auto caller = connect_unix(deep + "/s", SOCK_STREAM);

@@ -16,8 +16,7 @@ namespace photon::http {
 class RunningServer {
  public:
   explicit RunningServer(Handler handler, Limits limits = {}, bool admit = true)
-      : server_(
-            loop_, pool_, std::move(handler), [admit](const Peer&) { return admit; }, limits) {
+      : server_(loop_, pool_, std::move(handler), [admit](const Peer&) { return admit; }, limits) {
     auto socket = listen_unix(path(), SOCK_STREAM);
     if (!socket || !server_.listen(std::move(*socket))) std::abort();
     thread_ = std::thread([this] { loop_.run(); });

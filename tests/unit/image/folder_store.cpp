@@ -112,7 +112,7 @@ Result<std::unique_ptr<engine::BlobWriter>> FolderStore::write_blob(const std::s
     return std::unique_ptr<engine::BlobWriter>(
         std::make_unique<KnownBlob>(*this, std::filesystem::file_size(blob_path(digest))));
   PHOTON_TRY(Fd file, open_fd(upload_path(ref), O_RDWR | O_CREAT | O_APPEND));
-  struct stat status {};
+  struct stat status{};
   ::fstat(file.get(), &status);
   std::unique_ptr<engine::BlobWriter> writer = std::make_unique<FolderWriter>(
       *this, upload_path(ref), std::move(file), static_cast<std::uint64_t>(status.st_size));

@@ -61,7 +61,7 @@ TEST_F(LoginsTest, OurOwnFileIsPrivateAndComesFirst) {
   config(R"({"auths":{"registry.example":{"auth":")" + base64_encode("ada:old") + R"("}}})");
   ASSERT_TRUE(logins.store("registry.example", {"ada", Secret("new")}));
   EXPECT_EQ(find("registry.example")->password.reveal(), "new");
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(own.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600U);
   ASSERT_TRUE(logins.forget("registry.example"));

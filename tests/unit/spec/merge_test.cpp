@@ -11,8 +11,8 @@ std::vector<Warning> warnings;
 
 Plan merged(const std::string& file, const std::string& label) {
   warnings.clear();
-  auto plan = merge_image_metadata(
-      plan_of(file), label, [](const std::string&) { return "local"; }, warnings);
+  auto plan =
+      merge_image_metadata(plan_of(file), label, [](const std::string&) { return "local"; }, warnings);
   EXPECT_TRUE(plan);
   return plan ? *plan : Plan();
 }

@@ -31,7 +31,7 @@ TEST_F(KeysTest, HostKeyIsMadeOnceAndReadByOpenSsh) {
   std::string path = folder_ + "/host";
   auto first = host_key(path);
   ASSERT_TRUE(first) << first.error().message;
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(::stat(path.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0600u);
   auto second = host_key(path);

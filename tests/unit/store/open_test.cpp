@@ -44,7 +44,7 @@ TEST(StoreOpen, MakesAFileForItsOwnerAloneInWalMode) {
   auto opened = Store::open(folder.file());
   umask(before);
   ASSERT_TRUE(opened) << sentence(opened.error());
-  struct stat status {};
+  struct stat status{};
   for (const auto* tail : {"", "-wal", "-shm"}) {
     ASSERT_EQ(stat((folder.file() + tail).c_str(), &status), 0) << tail;
     EXPECT_EQ(status.st_mode & 0777, 0600u) << tail;

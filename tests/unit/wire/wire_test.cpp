@@ -43,7 +43,7 @@ TEST(Wire, EveryBodySurvivesTheWayThereAndBack) {
   round_trip(Publish{3000, 4000});
   round_trip(Import{"/a", "b"});
   round_trip(Image{"a", "sha256:0", 5, 6});
-  round_trip(Login{"ghcr.io", "u", Secret("p")});
+  round_trip(Login{"registry.example.org", "u", Secret("p")});
   round_trip(Change{"web", "state", "running", "d", 12});
   round_trip(Operation{"1", "up", "web", "failed", 3, Error{Kind::no_space, "c", "m"}, environment()});
   round_trip(Progress{"clone", "acme/web", "3 files", 1, 2, true});
