@@ -2,6 +2,12 @@
 
 namespace photon::gateway {
 
+Channel::~Channel() {
+  // libssh keeps the channel until the client has closed it, too, and would tell us, who are gone.
+  ssh_remove_channel_callbacks(channel_, &callbacks_);
+  ssh_channel_free(channel_);
+}
+
 void Channel::listen() {
   callbacks_.userdata = this;
   callbacks_.channel_data_function = [](ssh_session, ssh_channel, void* bytes, std::uint32_t size,

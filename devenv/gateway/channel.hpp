@@ -9,9 +9,7 @@ namespace photon::gateway {
 class Channel {
  public:
   explicit Channel(ssh_channel channel) : channel_(channel) {}
-  virtual ~Channel() {
-    if (channel_ != nullptr) ssh_channel_free(channel_);
-  }
+  virtual ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 

@@ -29,7 +29,7 @@ int main(int count, char** words) {
   log::open("devenv-gateway", log::Level::info);
   if (ssh_init() != SSH_OK) return 70;
   auto done = serve({words + 1, words + count});
-  if (!done) log::info(sentence(done.error()));
+  if (!done && done.error().kind != Kind::cancelled) log::info(sentence(done.error()));
   // A thread may still wait for a far host; it has nothing that must be put in order.
   ::_exit(done ? 0 : exit_status(done.error().kind));
 }

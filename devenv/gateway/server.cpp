@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "devenv/core/name.hpp"
 #include "devenv/gateway/forward.hpp"
 
 namespace photon::gateway {
@@ -45,18 +46,19 @@ Result<void> Server::run(const Secret& host_key) {
   PHOTON_CHECK(prepare(host_key));
   auto deadline = Clock::now() + options_.login_time;
   int socket = options_.connection;
+  PHOTON_TRY(Fd connection, duplicate(socket));  // libssh closes its own at the first fault
   shared_.ssh_connection = end_of(socket, ::getpeername) + " " + end_of(socket, ::getsockname);
   int state = SSH_AGAIN;
   bool added = false;
   while (!authentication_.accepted() || state != SSH_OK) {
     if (state == SSH_AGAIN) state = ssh_handle_key_exchange(session_.get());
-    if (state == SSH_ERROR) return fail(Kind::denied, "gateway.exchange", "no keys were agreed on");
+    if (state == SSH_ERROR) return broken_off(connection);
     // The session has nothing to poll before its first step, and an empty event fails at once.
     if (!added) ssh_event_add_session(event_.get(), session_.get());
     added = true;
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) return fail(Kind::denied, "gateway.time", "the client took too long to log in");
-    if (!turn(left)) return fail(Kind::denied, "gateway.gone", "the client left before it was logged in");
+    if (!turn(left)) return broken_off(connection);
     if (authentication_.exhausted()) {
       ssh_disconnect(session_.get());
       return fail(Kind::denied, "gateway.tries", "too many keys were tried");
@@ -66,6 +68,15 @@ Result<void> Server::run(const Secret& host_key) {
   shared_.name = authentication_.name();
   serve();
   return {};
+}
+
+/// A client that leaves, as one does that only looks who is there, is nothing to speak of.
+Result<void> Server::broken_off(const Fd& connection) const {
+  pollfd polled{connection.get(), POLLIN | POLLRDHUP, 0};
+  bool left = ::poll(&polled, 1, 0) > 0 && (polled.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+  if (left) return fail(Kind::cancelled, "gateway.gone", "the client left before it was logged in");
+  return fail(Kind::denied, "gateway.exchange",
+              fmt::format("no session could be agreed on: {}", shown(ssh_get_error(session_.get()))));
 }
 
 void Server::serve() {

@@ -32,6 +32,7 @@ class Server {
   };
 
   Result<void> prepare(const Secret& host_key);
+  Result<void> broken_off(const Fd& connection) const;
   void serve();
   void install_callbacks();
 

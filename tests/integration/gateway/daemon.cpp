@@ -70,15 +70,20 @@ void Daemon::make_keys() {
 void Daemon::start_inside() {
   EXPECT_TRUE(make_directories(folder_ + "/run/bin", 0755));
   std::string script = fmt::format(
-      "mount -t tmpfs none /run && mkdir /run/devenv && mount --bind {0}/run /run/devenv && "
+      "mount -t tmpfs none /run && mount -t tmpfs none /root && mkdir /run/devenv && "
+      "mount --bind {0}/run /run/devenv && "
       "ln -sf /usr/lib/openssh/sftp-server /run/devenv/bin/sftp-server && "
       "mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts /dev/pts && mount --bind /dev/pts/ptmx "
       "/dev/ptmx && "
       "exec {1} init",
       folder_, program("devenv-inside"));
-  auto child = start(Command{
-      .argv = {"unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script},
-      .error = 2});
+  std::vector<std::string> argv{"unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"};
+  if (::geteuid() == 0)
+    argv.insert(argv.begin(), PHOTON_BUILD_DIR "/tests/own_mounts");  // also out of a chroot
+  else
+    argv.insert(argv.end(), {"--user", "--map-root-user"});
+  argv.insert(argv.end(), {"sh", "-c", script});
+  auto child = start(Command{.argv = argv, .error = 2});
   ASSERT_TRUE(child) << child.error().message;
   inside_ = std::move(*child);
   EXPECT_TRUE(eventually([&] {
@@ -152,10 +157,10 @@ void Daemon::reply(int socket, const std::string& bytes) {
 }
 
 std::vector<std::string> GatewayTest::ssh(const std::vector<std::string>& words,
-                                          const std::string& program_name) {
+                                          const std::string& program_name, const std::string& key) {
   std::vector<std::string> argv{program_name};
   for (const std::string& option :
-       {std::string("IdentitiesOnly=yes"), "IdentityFile=" + path("id"),
+       {std::string("IdentitiesOnly=yes"), "IdentityFile=" + path(key),
         "UserKnownHostsFile=" + path("known_hosts"), std::string("GlobalKnownHostsFile=/dev/null"),
         std::string("StrictHostKeyChecking=yes"), std::string("BatchMode=yes"), std::string("LogLevel=ERROR"),
         "Port=" + std::to_string(daemon_->port())}) {

@@ -56,7 +56,7 @@ class GatewayTest : public testing::Test {
   void SetUp() override { daemon_->options.clear(); }
   /// ssh with our key and host key; `words` are further options, then host and command.
   static std::vector<std::string> ssh(const std::vector<std::string>& words,
-                                      const std::string& program = "ssh");
+                                      const std::string& program = "ssh", const std::string& key = "id");
   static Output run_ssh(const std::vector<std::string>& words, std::string_view input = {});
   static std::string path(const std::string& name) { return daemon_->folder() + "/" + name; }
   /// Until no gateway runs; false after ten seconds.

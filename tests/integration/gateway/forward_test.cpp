@@ -1,5 +1,6 @@
 // Forwarding in each direction.
 #include <arpa/inet.h>
+#include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -145,7 +146,7 @@ TEST_F(ForwardTest, ForwardsAreCounted) {
   std::vector<Fd> held;
   for (int i = 0; i < 3; ++i) held.push_back(reach(local));
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  EXPECT_EQ(talk(reach(local), "too many"), "");
+  EXPECT_THAT(talk(reach(local), "too many"), testing::AnyOf("", "?"));  // ended, perhaps with a reset
   held.clear();
   EXPECT_TRUE(eventually([&] { return talk(reach(local), "b") == "hello b"; }));
   (void)client->stop(std::chrono::seconds(2));

@@ -67,20 +67,22 @@ TEST_F(SessionTest, TerminalVariables) {
 
 TEST_F(SessionTest, ManySessionsOverOneConnection) {
   std::string control = path("control");
-  auto master = start(Command{.argv = ssh({"-N", "-M", "-S", control, host})});
+  auto master = start(Command{.argv = ssh({"-N", "-M", "-S", control, host}), .error = 2});
   ASSERT_TRUE(master);
   ASSERT_TRUE(eventually([&] { return ::access(control.c_str(), F_OK) == 0; }));
   std::vector<std::jthread> threads;
   std::atomic<int> right = 0;
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&, i] {
-      for (int round = 0; round < 5; ++round) {
-        auto result = run_ssh({"-S", control, host, fmt::format("sleep 0.1; echo {}; exit {}", i, i)});
-        if (result.out == std::to_string(i) + "\n" && result.status == i) ++right;
+      for (int round = 0; round < 12; ++round) {
+        auto result = run_ssh({"-S", control, host, fmt::format("sleep 0.02; echo {}; exit {}", i, i)});
+        EXPECT_EQ(result.out, std::to_string(i) + "\n") << result.err;
+        EXPECT_EQ(result.status, i) << result.err;
+        if (result.status == i) ++right;
       }
     });
   threads.clear();
-  EXPECT_EQ(right, 40);
+  EXPECT_EQ(right, 96);
   EXPECT_EQ(daemon_->gateways(), 1u);
   (void)master->stop(std::chrono::seconds(5));
   EXPECT_TRUE(all_gone());

@@ -111,9 +111,9 @@ TEST_F(TransferTest, Sshfs) {
 }
 
 TEST_F(TransferTest, Paramiko) {
-  auto result =
-      run(Command{.argv = {"python3", std::string(PHOTON_SOURCE_DIR) + "/tests/integration/gateway/client.py",
-                           std::to_string(daemon_->port()), daemon_->folder()}});
+  auto result = run(Command{.argv = {"/usr/bin/python3",
+                                     std::string(PHOTON_SOURCE_DIR) + "/tests/integration/gateway/client.py",
+                                     std::to_string(daemon_->port()), daemon_->folder()}});
   EXPECT_EQ(result->status, 0) << result->out << result->err;
 }
 
