@@ -19,6 +19,7 @@ struct Step {
   Progress last;
   Clock::time_point begun = Clock::now();
   std::deque<std::string> said{};  ///< output of a hook or build: shown whole if it fails
+  bool announced = false;          ///< its plain line stands above its output: not again below it
 };
 
 /// Steps whose details are lines of somebody's output, not a measure of how far it is.
@@ -141,7 +142,10 @@ struct Steps::State {
       if (step.last.step == progress.step && (!speaks(progress) || step.last.subject == progress.subject))
         return step;
     running.push_back({progress});
-    if (!look.drawing && speaks(progress) && !progress.finished) draw(trimmed(head(progress, 0)) + "\n");
+    if (!look.drawing && speaks(progress) && !progress.finished) {
+      draw(trimmed(head(progress, 0)) + "\n");
+      running.back().announced = true;
+    }
     return running.back();
   }
 
@@ -173,8 +177,9 @@ void Steps::report(const Progress& progress) {
   state_->keep(step, progress);
   if (!progress.finished) return state_->draw();
   auto line = State::finished_line(step);
+  bool known = step.announced;
   std::erase_if(state_->running, [&](const Step& other) { return &other == &step; });
-  state_->draw((state_->look.drawing ? cut(line, state_->width()) : line) + "\n");
+  if (!known) state_->draw((state_->look.drawing ? cut(line, state_->width()) : line) + "\n");
 }
 
 void Steps::say(std::string_view line) {

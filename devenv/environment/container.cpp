@@ -7,6 +7,7 @@
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/environment/hooks.hpp"
+#include "devenv/environment/volumes.hpp"
 
 namespace photon::environment {
 
@@ -20,13 +21,11 @@ engine::Mount bound(std::string source, std::string target, bool read_only = fal
   return {"bind", std::move(source), std::move(target), {"rbind", read_only ? "ro" : "rw"}};
 }
 
-Result<engine::Mount> plan_mount(const spec::PlanMount& mount, const Paths& paths) {
+Result<engine::Mount> plan_mount(const spec::PlanMount& mount, Record& record, const Paths& paths) {
   if (mount.type == "tmpfs")
     return engine::Mount{"tmpfs", "tmpfs", mount.target, {"nosuid", "nodev", "mode=1777"}};
   if (mount.type == "volume") {
-    std::string folder =
-        paths.data + "/volumes/" + (mount.source.empty() ? sha256_hex_name(mount.target) : mount.source);
-    PHOTON_CHECK(make_directories(folder, 0755));
+    PHOTON_TRY(auto folder, volume_folder(paths, record, mount));
     return bound(folder, mount.target, mount.read_only);
   }
   if (::access(mount.source.c_str(), F_OK) < 0)
@@ -52,7 +51,7 @@ std::map<std::string, std::string> as_map(const std::vector<std::string>& env) {
 
 }  // namespace
 
-Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, const Record& record,
+Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, Record& record,
                                              const image::ImageConfig& image, host::Host& host) {
   auto folders = folders_of(host.paths(), record.id);
   engine::ContainerSpec spec;
@@ -86,11 +85,11 @@ Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, const Recor
       PHOTON_TRY(mount.source,
                  host.map_ownership(record.folder, record.id, host_uid, host_gid, record.uid, record.gid));
     }
-    PHOTON_TRY(auto made, plan_mount(mount, host.paths()));
+    PHOTON_TRY(auto made, plan_mount(mount, record, host.paths()));
     spec.mounts.push_back(std::move(made));
   }
   for (const auto& mount : plan.mounts) {
-    PHOTON_TRY(auto made, plan_mount(mount, host.paths()));
+    PHOTON_TRY(auto made, plan_mount(mount, record, host.paths()));
     spec.mounts.push_back(std::move(made));
   }
   return spec;
@@ -166,10 +165,20 @@ Result<std::vector<std::string>> probe(const Record& record, const std::string& 
   return env;
 }
 
+// What an image has set up for its user lies in that user's home and is found by its shell.
+Result<void> move_in(Record& record, const std::string& name, const Folders& folders) {
+  PHOTON_TRY(auto connection, inside::connect(folders.socket()));
+  auto user = inside::lookup(std::move(connection), name);
+  if (!user) return within(std::move(user.error()), "while looking up the remote user");
+  if (!user->home.empty()) record.home = user->home;
+  if (!user->shell.empty()) record.shell = user->shell;
+  return {};
+}
+
 }  // namespace
 
 Result<void> learn_user(Record& record, const spec::Plan& plan, const image::ImageConfig& image,
-                        const Folders& folders, std::stop_token stop) {
+                        const Folders& folders, const std::string& at_home_of, std::stop_token stop) {
   std::string wanted = !plan.remote_user.empty()      ? plan.remote_user
                        : !plan.container_user.empty() ? plan.container_user
                        : !image.user.empty()          ? image.user
@@ -183,6 +192,7 @@ Result<void> learn_user(Record& record, const spec::Plan& plan, const image::Ima
   record.gid = user->gid;
   record.home = user->home.empty() ? "/" : user->home;
   record.shell = user->shell.empty() ? "/bin/sh" : user->shell;
+  if (!at_home_of.empty()) PHOTON_CHECK(move_in(record, at_home_of, folders));
   auto base = record.container.process.env;
   auto map = as_map(base);
   if (!map.contains("PATH"))

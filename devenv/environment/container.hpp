@@ -22,8 +22,8 @@ struct Folders {
 };
 Folders folders_of(const Paths& paths, const std::string& id);
 
-/// The spec of the container, all but its network.
-Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, const Record& record,
+/// The spec of the container, all but its network. Makes its volumes and notes them in `record`.
+Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, Record& record,
                                              const image::ImageConfig& image, host::Host& host);
 /// Writes /etc/hosts, /etc/hostname and /etc/resolv.conf of the environment and names its network.
 Result<void> connect_network(Record& record, host::Host& host);
@@ -31,8 +31,9 @@ Result<void> connect_network(Record& record, host::Host& host);
 /// Waits until the init answers; the end of its log if the container ended instead.
 Result<void> wait_for_inside(const Record& record, host::Host& host, std::stop_token stop);
 
-/// Resolves the remote user and probes what its shell sets (userEnvProbe).
+/// Resolves the remote user and probes what its shell sets (userEnvProbe). `at_home_of`: another user whose
+/// home and shell it has; "" = its own.
 Result<void> learn_user(Record& record, const spec::Plan& plan, const image::ImageConfig& image,
-                        const Folders& folders, std::stop_token stop);
+                        const Folders& folders, const std::string& at_home_of, std::stop_token stop);
 
 }  // namespace photon::environment

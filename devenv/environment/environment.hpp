@@ -98,8 +98,10 @@ class Environments {
   virtual Result<View> start(const std::string& name, const Caller& caller, const Work& work) = 0;
   virtual Result<View> stop(const std::string& name, const Work& work) = 0;
   virtual Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) = 0;
-  /// Without `confirmed` and with work that exists nowhere else: needs_confirmation, the hint lists what is
-  /// lost.
+  /// What would be lost with it: work that exists nowhere else, volumes that no other environment has. If
+  /// any: needs_confirmation, whose hint lists it.
+  virtual Result<void> removable(const std::string& name) = 0;
+  /// Without `confirmed` only what is removable.
   virtual Result<void> remove(const std::string& name, bool confirmed, const Work& work) = 0;
 
   virtual Result<std::vector<View>> list() = 0;

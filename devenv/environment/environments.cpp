@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "devenv/core/name.hpp"
+#include "devenv/environment/volumes.hpp"
 
 namespace photon::environment {
 namespace {
@@ -182,6 +183,8 @@ Result<View> Local::stop(const std::string& name, const Work& work) {
 
 Result<void> Local::erase(const Record& record) {
   if (!record.mirrors.empty()) (void)git::release(record.mirrors, record.id);
+  PHOTON_TRY(auto rows, store_.environments());
+  PHOTON_CHECK(remove_volumes(host_.paths(), record, own_volumes(record, rows)));
   std::error_code error;
   auto folders = folders_of(host_.paths(), record.id);
   std::filesystem::remove_all(folders.data, error);
@@ -192,17 +195,35 @@ Result<void> Local::erase(const Record& record) {
   return store_.erase(record.id);
 }
 
+Result<void> Local::nothing_lost(const Record& record) {
+  PHOTON_TRY(auto rows, store_.environments());
+  std::vector<std::string> lost;
+  auto count = [&](std::uint64_t number, std::string_view what, std::string_view rest) {
+    if (number > 0) lost.push_back(fmt::format("{} {}{} {}", number, what, number == 1 ? "" : "s", rest));
+  };
+  // A folder of the user's own stays.
+  if (!record.local && record.cloned)
+    if (auto status = git::status(record.folder)) {
+      count(status->dirty, "file", "not committed");
+      count(status->unpushed, "commit", fmt::format("not pushed ({})", status->branch));
+    }
+  for (auto& words : volume_words(host_.paths(), record, own_volumes(record, rows)))
+    lost.push_back(std::move(words));
+  if (lost.empty()) return {};
+  return fail(Kind::needs_confirmation, "environment.would-lose",
+              fmt::format("{} has work that exists nowhere else", record.name),
+              fmt::format("{}", fmt::join(lost, ", ")));
+}
+
+Result<void> Local::removable(const std::string& name) {
+  PHOTON_TRY(auto record, by_name(name));
+  return nothing_lost(record);
+}
+
 Result<void> Local::remove(const std::string& name, bool confirmed, const Work& work) {
   PHOTON_TRY(auto record, by_name(name));
   PHOTON_TRY(auto held, lock(record.id, work));
-  if (!confirmed && !record.local && record.cloned) {
-    auto status = git::status(record.folder);
-    if (status && (status->dirty > 0 || status->unpushed > 0))
-      return fail(Kind::needs_confirmation, "environment.would-lose",
-                  fmt::format("{} has work that exists nowhere else", record.name),
-                  fmt::format("{} files not committed, {} commits not pushed ({})", status->dirty,
-                              status->unpushed, status->branch));
-  }
+  if (!confirmed) PHOTON_CHECK(nothing_lost(record));
   PHOTON_TRY(auto journal, store_.begin(record.id, "delete", "begin", json::object{}));
   (void)journal;  // goes with the row
   record.state = State::deleting;
@@ -232,6 +253,7 @@ View Local::view_of(const Record& record, bool with_git) {
   view.created = record.created;
   view.failure = record.failure;
   view.warnings = record.warnings;
+  view.config_changed = !record.hash.empty() && changed(record.inputs);
   view.ports = record.ports;
   for (auto& port : view.ports) port.local = doors_.local_of(record.id, port.port);
   if (!with_git || record.folder.empty()) return view;

@@ -17,6 +17,7 @@ class Local final : public Environments {
   Result<View> start(const std::string& name, const Caller& caller, const Work& work) override;
   Result<View> stop(const std::string& name, const Work& work) override;
   Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) override;
+  Result<void> removable(const std::string& name) override;
   Result<void> remove(const std::string& name, bool confirmed, const Work& work) override;
   Result<std::vector<View>> list() override;
   Result<View> view(const std::string& name) override;
@@ -39,6 +40,7 @@ class Local final : public Environments {
   Result<std::string> free_name(const std::vector<store::EnvironmentRow>& rows, const std::string& wanted);
   Result<View> bring_up(Record record, const git::Source& source, const UpRequest& request,
                         const Caller& caller, const Work& work);
+  Result<void> nothing_lost(const Record& record);
   Result<void> erase(const Record& record);
   Result<void> mend(Record record, const std::string& interrupted);
   View view_of(const Record& record, bool with_git);

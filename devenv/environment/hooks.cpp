@@ -10,7 +10,6 @@
 #include <mutex>
 #include <thread>
 
-#include "devenv/core/digest.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/core/process.hpp"
 
@@ -21,8 +20,6 @@ std::pair<std::uint32_t, std::uint32_t> owner_of(const std::string& path) {
   if (::stat(path.c_str(), &found) < 0) return {0, 0};
   return {found.st_uid, found.st_gid};
 }
-
-std::string sha256_hex_name(std::string_view text) { return sha256_hex(text).substr(0, 16); }
 
 namespace {
 

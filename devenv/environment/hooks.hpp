@@ -27,6 +27,5 @@ Result<void> run_initialize(const spec::Plan& plan, const std::string& folder, c
                             const Folders& folders, const Work& work);
 
 std::pair<std::uint32_t, std::uint32_t> owner_of(const std::string& path);
-std::string sha256_hex_name(std::string_view text);
 
 }  // namespace photon::environment

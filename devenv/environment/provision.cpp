@@ -50,7 +50,9 @@ class Provision {
     PHOTON_TRY(auto present, parts_.host.engine().find(record_.id));
     bool running = present && present->task == engine::TaskState::running;
     if (running && !request_.recreate) {
-      if (!record_.hash.empty() && record_.hash != plan_.hash)
+      if (record_.hash == hash_)
+        record_.inputs = inputs_;  // a comment, or what needs no rebuild
+      else if (!record_.hash.empty())
         record_.warnings.push_back(
             "devcontainer.json has changed since the container was made; devenv rebuild applies it");
       // Hooks that are still to run may come from the image's metadata.
@@ -122,12 +124,7 @@ class Provision {
     inputs.git_root = source_.local ? repository_root(record_.folder) : "";
     inputs.config_path = record_.config;
     inputs.allow_unknown = request_.allow_unknown;
-    inputs.read = [](const std::string& path) -> Result<std::optional<std::string>> {
-      auto text = read_file(path, 4 << 20);
-      if (text) return std::optional<std::string>(std::move(*text));
-      if (text.error().kind == Kind::not_found || errno == ENOTDIR) return std::nullopt;
-      return tl::unexpected(std::move(text.error()));
-    };
+    inputs.read = [this](const std::string& path) { return read_input(path, inputs_); };
     inputs.local_env = [this](const std::string& name) -> std::optional<std::string> {
       auto found = caller_.environment.find(name);
       if (found == caller_.environment.end()) return std::nullopt;
@@ -135,6 +132,7 @@ class Provision {
     };
     PHOTON_TRY(auto resolved, spec::resolve(inputs));
     plan_ = std::move(resolved.plan);
+    hash_ = plan_.hash;  // the image's metadata, which goes into it later, is not read at each `up`
     record_.warnings.clear();
     for (const auto& warning : resolved.warnings)
       record_.warnings.push_back(sentence(Error{Kind::usage, "", warning.message, warning.where, "", {}}));
@@ -167,12 +165,14 @@ class Provision {
   }
 
   // Without privilege no mount can map owners: in the user's own folder the process is the user itself, who
-  // is called root inside.
+  // is called root inside. The home stays that of the image's user, with all that was set up there.
   void own_user_for_own_folder() {
     auto wanted = wanted_user(plan_, image_);
     if (!parts_.host.entered().user || !source_.local || wanted == "root" || wanted == "0") return;
     record_.warnings.push_back(fmt::format(
-        "runs as root inside, which is your own user outside: files of {} stay yours", record_.folder));
+        "runs as root in the home of {}: that is your own user outside, and files of {} stay yours", wanted,
+        record_.folder));
+    at_home_of_ = wanted;
     plan_.remote_user = "root";
   }
 
@@ -190,7 +190,7 @@ class Provision {
   Result<void> start_container(bool exists) {
     auto& engine = parts_.host.engine();
     work_.report({"create", record_.name, "", 0, 0, false});
-    if (exists && (request_.recreate || record_.hash != plan_.hash)) {
+    if (exists && (request_.recreate || record_.hash != hash_)) {
       PHOTON_CHECK(take_down(parts_, record_, true));
       exists = false;
     }
@@ -208,7 +208,8 @@ class Provision {
     PHOTON_TRY(auto started, exists ? engine.restart(record_.container, work_.stop)
                                     : engine.run(record_.container, work_.stop));
     (void)started;
-    record_.hash = plan_.hash;
+    record_.hash = hash_;
+    record_.inputs = inputs_;
     PHOTON_CHECK(wait_for_inside(record_, parts_.host, work_.stop));
     work_.report({"create", record_.name, "", 0, 0, true});
     return {};
@@ -217,7 +218,7 @@ class Provision {
   // The container knows its users; what was guessed before it ran is mended here.
   Result<void> settle_user() {
     auto guessed = Ids{record_.uid, record_.gid};
-    PHOTON_CHECK(learn_user(record_, plan_, image_, folders_, work_.stop));
+    PHOTON_CHECK(learn_user(record_, plan_, image_, folders_, at_home_of_, work_.stop));
     PHOTON_CHECK(parts_.store.set_setting("user:" + image_.chain + ":" + wanted_user(plan_, image_),
                                           fmt::format("{} {}", record_.uid, record_.gid)));
     auto actual = Ids{record_.uid, record_.gid};
@@ -225,7 +226,7 @@ class Provision {
     if (record_.cloned) return give(guessed, actual);
     PHOTON_CHECK(take_down(parts_, record_, true));
     PHOTON_CHECK(start_container(false));
-    return learn_user(record_, plan_, image_, folders_, work_.stop);
+    return learn_user(record_, plan_, image_, folders_, at_home_of_, work_.stop);
   }
 
   // Our clone gets its owner by a walk only when the guess at checkout was wrong.
@@ -307,7 +308,10 @@ class Provision {
   const Work& work_;
   Folders folders_;
   spec::Plan plan_;
+  std::string hash_;  ///< of the file alone
+  Inputs inputs_;
   image::ImageConfig image_;
+  std::string at_home_of_;
   std::int64_t journal_ = 0;
 };
 

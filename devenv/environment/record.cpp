@@ -58,6 +58,12 @@ engine::ContainerSpec container_from(const json::value& value, const std::string
   return spec;
 }
 
+json::object inputs_json(const Inputs& inputs) {
+  json::object object;
+  for (const auto& [path, digest] : inputs) object[path] = digest;
+  return object;
+}
+
 json::array ports_json(const std::vector<Port>& ports) {
   json::array all;
   for (const auto& port : ports)
@@ -111,6 +117,8 @@ store::EnvironmentRow to_row(const Record& record) {
                  {"public_keys", list(record.public_keys)},
                  {"hooks_done", list(record.hooks_done)},
                  {"hash", record.hash},
+                 {"inputs", inputs_json(record.inputs)},
+                 {"volumes", list(record.volumes)},
                  {"failure", record.failure},
                  {"warnings", list(record.warnings)},
                  {"ports", ports_json(record.ports)}};
@@ -146,6 +154,10 @@ Record from_row(const store::EnvironmentRow& row) {
   record.public_keys = words(details, "public_keys");
   record.hooks_done = words(details, "hooks_done");
   record.hash = text_or(details, "hash");
+  if (const auto* inputs = member(details, "inputs"); inputs && inputs->is_object())
+    for (const auto& [path, digest] : inputs->get_object())
+      if (digest.is_string()) record.inputs[path] = digest.get_string().c_str();
+  record.volumes = words(details, "volumes");
   record.failure = text_or(details, "failure");
   record.warnings = words(details, "warnings");
   record.ports = ports_from(details);

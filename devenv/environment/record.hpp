@@ -6,6 +6,7 @@
 
 #include "devenv/engine/types.hpp"
 #include "devenv/environment/environment.hpp"
+#include "devenv/environment/inputs.hpp"
 #include "devenv/store/store.hpp"
 
 namespace photon::environment {
@@ -36,7 +37,9 @@ struct Record {
   std::vector<std::string> env;  ///< of processes of the user: probed and remoteEnv
   std::vector<std::string> public_keys;
   std::vector<std::string> hooks_done;
-  std::string hash;  ///< Plan::hash of the container
+  std::string hash;                  ///< Plan::hash of the container
+  Inputs inputs;                     ///< what that plan was read from
+  std::vector<std::string> volumes;  ///< named ones that it ever mounted
   std::string failure;
   std::vector<std::string> warnings;
   std::vector<Port> ports;  ///< published ones

@@ -61,22 +61,10 @@ Call act(const std::string& verb) {
   };
 }
 
-/// What would be lost if the environment went, from what its view shows.
-Result<void> nothing_lost(const View& view) {
-  if (view.dirty == 0 && view.unpushed == 0) return {};
-  std::string lost;
-  if (view.dirty > 0) lost = fmt::format("{} uncommitted file{}", view.dirty, view.dirty == 1 ? "" : "s");
-  if (view.unpushed > 0)
-    lost += fmt::format("{}{} unpushed commit{}", lost.empty() ? "" : " and ", view.unpushed,
-                        view.unpushed == 1 ? "" : "s");
-  return fail(Kind::needs_confirmation, "environment.unsaved", fmt::format("{} has {}", view.name, lost),
-              "confirm to delete them for ever");
-}
-
 Answered remove(Services& services, const http::Request& request, const Arguments& of) {
   PHOTON_TRY(bool confirmed, query_flag(request, "confirmed"));
-  PHOTON_TRY(auto view, services.environments.view(of[0]));
-  if (!confirmed) PHOTON_CHECK(nothing_lost(view));
+  PHOTON_CHECK(services.environments.view(of[0]));
+  if (!confirmed) PHOTON_CHECK(services.environments.removable(of[0]));
   auto& environments = services.environments;
   auto work = [&environments, confirmed,
                name = of[0]](const Work& with) -> Result<std::optional<wire::Environment>> {

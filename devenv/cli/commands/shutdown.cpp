@@ -1,3 +1,7 @@
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "devenv/cli/commands/commands.hpp"
 
 namespace photon::cli {
@@ -8,11 +12,24 @@ constexpr Example examples[] = {
     {"devenv shutdown", "the daemon ends; environments go on, the next command starts it again"},
     {"devenv shutdown --all", "nothing of devenv runs afterwards"}};
 
+/// Whoever calls us next must find nothing of the daemon: its engine and network end after its answer.
+Result<void> stop(client::Client& daemon, bool all) {
+  auto status = daemon.status();
+  Fd process(status ? static_cast<int>(::syscall(SYS_pidfd_open, status->pid, 0)) : -1);
+  PHOTON_CHECK(daemon.shut_down(all));
+  constexpr int limit_ms = 70'000;  // longer than the daemon gives itself
+  pollfd ended{process.get(), POLLIN, 0};
+  if (process && ::poll(&ended, 1, limit_ms) == 0)
+    return fail(Kind::unavailable, "cli.shutdown", fmt::format("the daemon {} does not end", status->pid),
+                "its log is devenvd.log in the folder that devenv status names as data");
+  return {};
+}
+
 Result<int> run(Context& context) {
   auto daemon = context.daemon(false);
   bool ran = daemon.has_value();
   if (!ran && daemon.error().kind != Kind::unavailable) return tl::unexpected(daemon.error());
-  if (ran) PHOTON_CHECK((*daemon)->shut_down(context.arguments.flag("--all")));
+  if (ran) PHOTON_CHECK(stop(**daemon, context.arguments.flag("--all")));
   if (context.json()) PHOTON_CHECK(context.print_json(json::object{{"ran", ran}}));
   context.tell(ran ? "the daemon is stopped\n" : "no daemon was running\n");
   return 0;

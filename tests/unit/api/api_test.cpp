@@ -139,13 +139,13 @@ TEST(Api, UnsavedWorkNeedsConfirmation) {
   RunningApi api;
   auto view = web();
   view.dirty = 3;
-  view.unpushed = 1;
   api.environments.add(view);
   auto client = api.client();
   auto refused = client.remove("web", false);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, Kind::needs_confirmation);
-  EXPECT_EQ(refused.error().message, "web has 3 uncommitted files and 1 unpushed commit");
+  EXPECT_EQ(refused.error().message, "web has work that exists nowhere else");
+  EXPECT_EQ(refused.error().hint, "3 files not committed");
   auto removed = client.remove("web", true);
   ASSERT_TRUE(removed);
   EXPECT_EQ(client.follow(removed->id, {}, {}, {})->state, "done");

@@ -48,6 +48,13 @@ Result<View> FakeEnvironments::rebuild(const std::string& name, const environmen
   return change(name, State::running);
 }
 
+Result<void> FakeEnvironments::removable(const std::string& name) {
+  PHOTON_TRY(auto found, view(name));
+  if (found.dirty == 0) return {};
+  return fail(Kind::needs_confirmation, "environment.would-lose", name + " has work that exists nowhere else",
+              "3 files not committed");
+}
+
 Result<void> FakeEnvironments::remove(const std::string& name, bool, const Work&) {
   std::unique_lock lock(mutex_);
   all_.erase(name);

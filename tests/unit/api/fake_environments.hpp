@@ -23,6 +23,7 @@ class FakeEnvironments final : public environment::Environments {
   Result<environment::View> stop(const std::string& name, const Work&) override;
   Result<environment::View> rebuild(const std::string& name, const environment::Caller&,
                                     const Work&) override;
+  Result<void> removable(const std::string& name) override;
   Result<void> remove(const std::string& name, bool confirmed, const Work&) override;
   Result<std::vector<environment::View>> list() override;
   Result<environment::View> view(const std::string& name) override;

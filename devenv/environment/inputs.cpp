@@ -1,0 +1,30 @@
+#include "devenv/environment/inputs.hpp"
+
+#include <cerrno>
+
+#include "devenv/core/digest.hpp"
+#include "devenv/core/fd.hpp"
+
+namespace photon::environment {
+
+Result<std::optional<std::string>> read_input(const std::string& path, Inputs& seen) {
+  auto text = read_file(path, 4 << 20);
+  if (text) {
+    seen[path] = sha256_hex(*text);
+    return std::optional<std::string>(std::move(*text));
+  }
+  if (text.error().kind != Kind::not_found && errno != ENOTDIR)
+    return tl::unexpected(std::move(text.error()));
+  seen[path] = "";
+  return std::nullopt;
+}
+
+bool changed(const Inputs& seen) {
+  return std::any_of(seen.begin(), seen.end(), [](const auto& input) {
+    Inputs now;
+    auto text = read_input(input.first, now);
+    return !text || now[input.first] != input.second;
+  });
+}
+
+}  // namespace photon::environment

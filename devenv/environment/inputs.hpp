@@ -1,0 +1,18 @@
+// The files that a plan was read from, kept to tell later whether they have changed.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+
+#include "devenv/core/error.hpp"
+
+namespace photon::environment {
+
+/// Path → digest; "" = there was no such file.
+using Inputs = std::map<std::string, std::string>;
+
+/// For spec::Inputs::read: nullopt where there is no such file. Notes what it saw in `seen`.
+Result<std::optional<std::string>> read_input(const std::string& path, Inputs& seen);
+bool changed(const Inputs& seen);
+
+}  // namespace photon::environment
