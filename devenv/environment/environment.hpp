@@ -44,6 +44,7 @@ struct Port {
   std::string process;     ///< "" = nobody listens
   bool forwarded = false;  ///< asked for by devcontainer.json or the user
   std::string protocol;
+  bool configured = false;  ///< by devcontainer.json: goes when that asks for it no more
 };
 
 /// What everybody may see of an environment.

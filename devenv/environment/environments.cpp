@@ -178,7 +178,9 @@ Result<View> Local::stop(const std::string& name, const Work& work) {
   PHOTON_CHECK(store_.finish(journal));
   tell(record, "state");
   work.report({"stop", record.name, "", 0, 0, true});
-  return view_of(record, false);
+  auto view = view_of(record, false);
+  view.warnings.clear();  // they are about how it runs
+  return view;
 }
 
 Result<void> Local::erase(const Record& record) {

@@ -276,6 +276,13 @@ class Provision {
     record_.public_keys = caller_.public_keys.empty() ? record_.public_keys : caller_.public_keys;
     auto wanted = plan_.forward_ports;
     wanted.insert(wanted.end(), plan_.app_ports.begin(), plan_.app_ports.end());
+    std::erase_if(record_.ports, [&](const Port& port) {
+      bool gone = port.configured && std::none_of(wanted.begin(), wanted.end(), [&](const auto& forward) {
+                    return forward.port == port.port;
+                  });
+      if (gone) parts_.doors.close(record_.id, port.port);
+      return gone;
+    });
     for (const auto& forward : wanted) {
       if (!forward.host.empty() && forward.host != "localhost") continue;
       bool known = std::any_of(record_.ports.begin(), record_.ports.end(),
@@ -283,7 +290,7 @@ class Provision {
       if (known) continue;
       Port port;
       port.port = forward.port;
-      port.forwarded = true;
+      port.forwarded = port.configured = true;
       if (auto named = plan_.port_attributes.find(std::to_string(forward.port));
           named != plan_.port_attributes.end()) {
         port.label = named->second.label;

@@ -67,8 +67,11 @@ json::object inputs_json(const Inputs& inputs) {
 json::array ports_json(const std::vector<Port>& ports) {
   json::array all;
   for (const auto& port : ports)
-    all.push_back(
-        {{"port", port.port}, {"local", port.local}, {"label", port.label}, {"protocol", port.protocol}});
+    all.push_back({{"port", port.port},
+                   {"local", port.local},
+                   {"label", port.label},
+                   {"protocol", port.protocol},
+                   {"configured", port.configured}});
   return all;
 }
 
@@ -83,6 +86,7 @@ std::vector<Port> ports_from(const json::value& object) {
     port.label = text_or(item, "label");
     port.protocol = text_or(item, "protocol");
     port.forwarded = true;
+    port.configured = flag_or(item, "configured");
     ports.push_back(std::move(port));
   }
   return ports;
