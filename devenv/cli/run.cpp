@@ -1,5 +1,7 @@
 #include "devenv/cli/run.hpp"
 
+#include <poll.h>
+
 #include "devenv/cli/context.hpp"
 #include "devenv/cli/help.hpp"
 
@@ -10,6 +12,11 @@ int report(const Error& error, bool json, bool verbose, int own_fault) {
   if (json) (void)write_all(1, write_json_pretty(json::object{{"error", to_json(error)}}));
   (void)write_all(2, render("devenv", error, look_at(2), verbose));
   return own_fault ? own_fault : exit_status(error.kind);
+}
+
+bool reader_has_gone() {
+  pollfd output{1, 0, 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 bool asks_for_help(const std::vector<std::string>& words) {
@@ -31,7 +38,7 @@ int run_command(const Command& command, std::vector<std::string> words) {
   auto status = command.run(context);
   if (status) return *status;
   // Whoever read our output has had enough: no story about that.
-  if (status.error().message.find("Broken pipe") != std::string::npos) return 0;
+  if (reader_has_gone() && status.error().message.ends_with("Broken pipe")) return 0;
   return report(status.error(), context.json(), context.verbose(), command.own_fault);
 }
 

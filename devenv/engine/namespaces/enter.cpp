@@ -74,9 +74,61 @@ Result<Living> start_holder(const std::string& runtime, const std::vector<std::s
   return find_holder(runtime);
 }
 
+struct Member {
+  pid_t pid;
+  Fd pidfd;
+};
+
+// Opened before it is looked at: what a pidfd names cannot become another process.
+std::vector<Member> members_of(const std::string& user_namespace) {
+  std::vector<Member> found;
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), &::closedir);
+  while (dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
+    pid_t pid = std::atoi(entry->d_name);
+    if (pid <= 1) continue;
+    Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (pidfd && namespace_of(pid) == user_namespace) found.push_back({pid, std::move(pidfd)});
+  }
+  return found;
+}
+
+void tell(const Member& member, int number) {
+  ::syscall(SYS_pidfd_send_signal, member.pidfd.get(), number, nullptr, 0);
+}
+
+// pasta and slirp4netns hold the hub's network namespace open: without us they have nothing left to do.
+void end_uplinks(const std::string& user_namespace) {
+  for (const auto& member : members_of(user_namespace)) {
+    auto name = read_file(fmt::format("/proc/{}/comm", member.pid), 4096);
+    // pasta runs as the variant of passt that suits the processor.
+    auto starts = [&](const char* word) { return name && name->starts_with(word); };
+    if (starts("pasta") || starts("passt") || starts("slirp4netns")) tell(member, SIGTERM);
+  }
+}
+
+// A holder that was killed leaves a containerd and containers in namespaces that nobody can add to: new
+// containers would fail there. Numbers of namespaces are used again, so ours is one where our containerd or a
+// shim of its runs.
+void end_remains(const std::string& runtime) {
+  auto user_namespace = recorded_namespace(runtime);
+  if (user_namespace.empty()) return;
+  auto members = members_of(user_namespace);
+  bool ours = std::any_of(members.begin(), members.end(), [&](const Member& member) {
+    auto line = read_file(fmt::format("/proc/{}/cmdline", member.pid)).value_or("");
+    return line.find(runtime + "/containerd/") != line.npos;
+  });
+  if (!ours) return;
+  for (const auto& member : members) tell(member, SIGKILL);
+  for (const auto& member : members) {
+    pollfd ended{member.pidfd.get(), POLLIN, 0};
+    ::poll(&ended, 1, 2000);
+  }
+}
+
 Result<Living> find_or_start(const std::string& runtime, const std::vector<std::string>& argv) {
   PHOTON_TRY(Living living, find_holder(runtime));
   if (living.pidfd) return living;
+  end_remains(runtime);
   PHOTON_TRY(living, start_holder(runtime, argv));
   if (!living.pidfd)
     return fail(Kind::failed, "namespaces.holder", "the holder of namespaces ended at its start");
@@ -102,33 +154,11 @@ Result<void> join(const Living& living) {
   return {};
 }
 
-std::string namespace_of(pid_t pid) {
-  char target[64];
-  ssize_t size = ::readlink(fmt::format("/proc/{}/ns/user", pid).c_str(), target, sizeof target);
-  return size > 0 ? std::string(target, static_cast<std::size_t>(size)) : std::string();
-}
-
-// pasta and slirp4netns hold the hub's network namespace open: without us they have nothing left to do.
-void end_uplinks(const std::string& user_namespace) {
-  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), &::closedir);
-  while (dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
-    pid_t pid = std::atoi(entry->d_name);
-    if (pid <= 1) continue;
-    auto name = read_file(fmt::format("/proc/{}/comm", pid), 4096);
-    // pasta runs as the variant of passt that suits the processor.
-    auto starts = [&](const char* word) { return name && name->starts_with(word); };
-    if (!starts("pasta") && !starts("passt") && !starts("slirp4netns")) continue;
-    Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (pidfd && namespace_of(pid) == user_namespace)
-      ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGTERM, nullptr, 0);
-  }
-}
-
 Result<void> end(const Living& living) {
-  auto tell = [&](int number) { ::syscall(SYS_pidfd_send_signal, living.pidfd.get(), number, nullptr, 0); };
-  tell(SIGTERM);
+  auto send = [&](int number) { ::syscall(SYS_pidfd_send_signal, living.pidfd.get(), number, nullptr, 0); };
+  send(SIGTERM);
   if (!has_ended(living, 2000)) {
-    tell(SIGKILL);
+    send(SIGKILL);
     if (!has_ended(living, 2000))
       return fail(Kind::failed, "namespaces.holder",
                   fmt::format("the holder {} does not end", living.holder.pid));

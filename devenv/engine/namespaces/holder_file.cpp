@@ -47,7 +47,19 @@ Result<Living> find_holder(const std::string& runtime) {
 }
 
 Result<void> record_holder(const std::string& runtime, pid_t pid) {
-  return write_file(holder_file(runtime), fmt::format("{} {}\n", pid, start_time(pid)));
+  return write_file(holder_file(runtime), fmt::format("{} {} {}\n", pid, start_time(pid), namespace_of(pid)));
+}
+
+std::string namespace_of(pid_t pid) {
+  char target[64];
+  ssize_t size = ::readlink(fmt::format("/proc/{}/ns/user", pid).c_str(), target, sizeof target);
+  return size > 0 ? std::string(target, static_cast<std::size_t>(size)) : std::string();
+}
+
+std::string recorded_namespace(const std::string& runtime) {
+  auto text = read_file(holder_file(runtime), 256).value_or("");
+  auto at = text.find("user:[");
+  return at == text.npos ? "" : text.substr(at, text.find('\n', at) - at);
 }
 
 }  // namespace photon::namespaces

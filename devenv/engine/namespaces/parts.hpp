@@ -27,6 +27,10 @@ struct Living {
 };
 Result<Living> find_holder(const std::string& runtime);
 Result<void> record_holder(const std::string& runtime, pid_t pid);
+/// The user namespace of the holder that the file names, whether that lives or not; "" = not known.
+std::string recorded_namespace(const std::string& runtime);
+/// "user:[4026532345]"; "" = no such process.
+std::string namespace_of(pid_t pid);
 std::string holder_file(const std::string& runtime);
 
 struct Range {
