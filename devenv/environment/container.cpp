@@ -35,6 +35,13 @@ Result<engine::Mount> plan_mount(const spec::PlanMount& mount, Record& record, c
   return bound(mount.source, mount.target, mount.read_only);
 }
 
+void warn_of_owner(Record& record) {
+  auto words = fmt::format(
+      "the file system of {} maps no owners: the remote user may be unable to write there", record.folder);
+  auto& all = record.warnings;
+  if (std::find(all.begin(), all.end(), words) == all.end()) all.push_back(std::move(words));
+}
+
 // The later value of a variable wins, as in docker.
 void set_variable(std::vector<std::string>& env, const std::string& key, const std::string& value) {
   std::erase_if(env, [&](const std::string& item) { return item.starts_with(key + "="); });
@@ -84,6 +91,7 @@ Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, Record& rec
       std::uint32_t host_gid = record.local ? owner_of(record.folder).second : record.gid;
       PHOTON_TRY(mount.source,
                  host.map_ownership(record.folder, record.id, host_uid, host_gid, record.uid, record.gid));
+      if (mount.source == record.folder && host_uid != record.uid) warn_of_owner(record);
     }
     PHOTON_TRY(auto made, plan_mount(mount, record, host.paths()));
     spec.mounts.push_back(std::move(made));

@@ -4,6 +4,7 @@
 
 #include "devenv/core/undo.hpp"
 #include "devenv/engine/containerd/client.hpp"
+#include "devenv/engine/containerd/overlay.hpp"
 #include "devenv/engine/containerd/private_daemon.hpp"
 #include "devenv/engine/containerd/proto/snapshots.grpc.pb.h"
 #include "devenv/engine/containerd/proto/version.grpc.pb.h"
@@ -108,6 +109,8 @@ Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) 
   // It serves its socket even when its store could not be opened.
   if (!snapshotter && own) return tl::unexpected<Error>(own->useless());
   PHOTON_TRY(session->snapshotter, std::move(snapshotter));
+  if (own && session->snapshotter == "overlayfs" && !takes_overlays(options.root, options.in_user_namespace))
+    session->snapshotter = "native";
   session->machine = this_machine(options.in_user_namespace, options.cgroup_parent);
   session->runtime = std::make_unique<RuntimeChoice>(options.runtime, options.state + "/runtime");
   return std::make_unique<Connected>(std::move(session), std::move(own));
