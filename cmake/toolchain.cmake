@@ -11,6 +11,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 set(PHOTON_SANITIZE "" CACHE STRING "empty, address or thread")
+option(PHOTON_COVERAGE "tell the fuzzer what its inputs reach" OFF)
 option(PHOTON_WERROR "treat warnings as errors" ON)
 
 # The cache is told to forget where the checkout lies: a clean clone then hits what another one compiled.
@@ -38,9 +39,16 @@ endif()
 add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection=$<IF:$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>,full,none>)
 add_compile_options(-fpch-preprocess -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 add_link_options(-Wl,-z,relro,-z,now)
+# What a sanitizer's runtime cannot enter (static programs) is built plain.
+if(PHOTON_SANITIZE)
+  set(PHOTON_PLAIN -fno-sanitize=all)  # see devenv/inside
+endif()
 if(PHOTON_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=address,undefined)
+  if(PHOTON_COVERAGE)
+    add_compile_options(-fsanitize-coverage=trace-pc)  # tests/fuzz/coverage.cpp hears of every edge
+  endif()
 elseif(PHOTON_SANITIZE STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
   add_link_options(-fsanitize=thread)

@@ -136,7 +136,8 @@ Result<std::string> submodule_url(std::string_view parent, std::string_view url)
     return refuse(url, "a submodule's address leaves the host");
   base.path =
       base.path.empty() && base.scheme == "scp" ? std::string(url) : fmt::format("{}/{}", base.path, url);
-  return base.text();
+  PHOTON_TRY(auto whole, parse_url(base.text()));  // control characters, a dash in front: as if it were typed
+  return whole.text();
 }
 
 }  // namespace photon::git

@@ -1,3 +1,8 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <array>
+
 #include "devenv/core/digest.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/image/image.hpp"
@@ -54,15 +59,21 @@ bool is_host(std::string_view host) {
   return before != '.' && before != '-';
 }
 
+/// What stands between brackets: an address of IPv6, without a zone.
+bool is_address(std::string_view text) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  return text.size() < INET6_ADDRSTRLEN && text.find('\0') == std::string_view::npos &&
+         ::inet_pton(AF_INET6, std::string(text).c_str(), bytes.data()) == 1;
+}
+
 bool is_registry(std::string_view text) {
-  std::string_view host = text;
   if (text.starts_with('[')) {
     std::size_t end = text.find(']');
     if (end == std::string_view::npos) return false;
-    host = text.substr(0, end + 1);
+    if (!is_address(text.substr(1, end - 1))) return false;
     text.remove_prefix(end + 1);
   } else {
-    host = text.substr(0, text.find(':'));
+    std::string_view host = text.substr(0, text.find(':'));
     text.remove_prefix(host.size());
     if (!is_host(host)) return false;
   }

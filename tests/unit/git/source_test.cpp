@@ -168,9 +168,10 @@ TEST(SubmoduleUrl, IsRelativeToItsParent) {
 }
 
 TEST(SubmoduleUrl, MayNotReachOut) {
-  for (std::string_view bad :
-       {"file:///etc", "/etc", "-oProxy", "ext::sh", "../x/../../y", "../../../../x/..", "https://u:p@h/x"})
+  for (std::string_view bad : {"file:///etc", "/etc", "-oProxy", "ext::sh", "../x/../../y",
+                               "../../../../x/..", "https://u:p@h/x", "../a\nb"})
     EXPECT_FALSE(submodule_url("https://h/a/b", bad)) << bad;
+  EXPECT_FALSE(submodule_url("git@h:web.git", "../-oProxy"));
 }
 
 }  // namespace

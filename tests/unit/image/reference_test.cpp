@@ -35,8 +35,29 @@ TEST(Reference, ADigestStandsAloneOrBesideATag) {
 }
 
 TEST(Reference, WhatDockerRefusesIsRefused) {
-  for (const char* text : {"", ":", "/", "web:", "web:a b", "a/Web", "a..b/web", "-a.b/web", "a//b", "a/-b",
-                           "a/b-", "a/b..c", "a/b___c", "host:port/web", "web:-1", "../web", "a/b\n", "web@"})
+  for (const char* text : {"",
+                           ":",
+                           "/",
+                           "web:",
+                           "web:a b",
+                           "a/Web",
+                           "a..b/web",
+                           "-a.b/web",
+                           "a//b",
+                           "a/-b",
+                           "a/b-",
+                           "a/b..c",
+                           "a/b___c",
+                           "host:port/web",
+                           "web:-1",
+                           "../web",
+                           "a/b\n",
+                           "web@",
+                           "[::1\r]/web",
+                           "[::1/web",
+                           "[]/web",
+                           "[web]/web",
+                           "[fe80::1%eth0]/web"})
     EXPECT_TRUE(full(text).starts_with("error")) << text << " gave " << full(text);
   EXPECT_EQ(parse_reference("a b").error().kind, Kind::usage);
   for (const char* text : {"a/b__c", "a/b--c", "a/b.c", "a/b---c:_1"})

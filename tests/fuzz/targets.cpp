@@ -1,0 +1,46 @@
+#include <cstdio>
+#include <cstdlib>
+
+#include "tests/fuzz/target.hpp"
+
+namespace photon::fuzz {
+namespace {
+
+constexpr Target table[] = {
+    {"archive", archive},
+    {"challenge", challenge},
+    {"devcontainer", devcontainer},
+    {"documents", documents},
+    {"encodings", encodings},
+    {"http_answer", http_answer},
+    {"http_target", http_target},
+    {"init_answers", init_answers, 1000},
+    {"init_requests", init_requests},
+    {"keys", keys},
+    {"known_hosts", known_hosts},
+    {"logins", logins, 500},
+    {"names", names},
+    {"planted", planted},
+    {"reference", reference},
+    {"ssh_config", ssh_config},
+    {"subordinates", subordinates},
+    {"tree_names", tree_names},
+    {"url", url},
+    {"users", users},
+    {"variables", variables},
+    {"wire", wire},
+};
+
+}  // namespace
+
+std::span<const Target> targets() { return table; }
+
+void expect(bool kept, std::string_view promise) {
+  if (kept) return;
+  std::fprintf(stderr, "broken: %.*s\n", static_cast<int>(promise.size()), promise.data());
+  std::abort();
+}
+
+void planted(std::string_view input) { expect(input.find("ab") == input.npos, "an input without \"ab\""); }
+
+}  // namespace photon::fuzz
