@@ -34,7 +34,9 @@ Result<void> take_authority(Url& url, std::string_view text, std::string_view au
     auto login = authority.substr(0, at);
     auto colon = login.find(':');
     url.user = login.substr(0, colon);
-    url.has_password = colon != std::string_view::npos || (url.is_http() && is_token(url.user));
+    bool token = url.is_http() && is_token(url.user);
+    url.has_password = colon != std::string_view::npos || token;
+    if (token) url.user.clear();  // it would be shown
     if (url.user.starts_with('-')) return refuse(text, "a user's name cannot begin with a dash");
     authority.remove_prefix(at + 1);
   }

@@ -103,6 +103,7 @@ TEST(ParseSource, KeepsNoPassword) {
     EXPECT_EQ(source.error().code, "source.password");
     EXPECT_EQ(source.error().message.find("hunter2"), std::string::npos) << source.error().message;
     EXPECT_NE(source.error().hint.find("devenv login"), std::string::npos);
+    EXPECT_EQ(parse_url(bad.substr(0, bad.find('#')))->text().find("hunter2"), std::string::npos);
   }
 }
 
