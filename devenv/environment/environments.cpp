@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "devenv/core/checkpoint.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/environment/volumes.hpp"
 
@@ -184,9 +185,11 @@ Result<View> Local::stop(const std::string& name, const Work& work) {
 }
 
 Result<void> Local::erase(const Record& record) {
+  checkpoint("erase.mirrors");
   if (!record.mirrors.empty()) (void)git::release(record.mirrors, record.id);
   PHOTON_TRY(auto rows, store_.environments());
   PHOTON_CHECK(remove_volumes(host_.paths(), record, own_volumes(record, rows)));
+  checkpoint("erase.folders");
   std::error_code error;
   auto folders = folders_of(host_.paths(), record.id);
   std::filesystem::remove_all(folders.data, error);
@@ -194,6 +197,7 @@ Result<void> Local::erase(const Record& record) {
     return fail(Kind::failed, "environment.delete",
                 fmt::format("cannot delete {}: {}", folders.data, error.message()));
   std::filesystem::remove_all(folders.runtime, error);
+  checkpoint("erase.row");
   return store_.erase(record.id);
 }
 
@@ -228,6 +232,7 @@ Result<void> Local::remove(const std::string& name, bool confirmed, const Work& 
   if (!confirmed) PHOTON_CHECK(nothing_lost(record));
   PHOTON_TRY(auto journal, store_.begin(record.id, "delete", "begin", json::object{}));
   (void)journal;  // goes with the row
+  checkpoint("delete.begin");
   record.state = State::deleting;
   PHOTON_CHECK(store_.put(to_row(record)));
   tell(record, "state");
@@ -235,6 +240,7 @@ Result<void> Local::remove(const std::string& name, bool confirmed, const Work& 
   PHOTON_CHECK(host_.ensure());
   PHOTON_CHECK(take_down(parts_, record, true));
   PHOTON_CHECK(erase(record));
+  checkpoint("delete.erased");
   tell(record, "removed");
   work.report({"delete", record.name, "", 0, 0, true});
   return {};

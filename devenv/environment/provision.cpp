@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "devenv/core/checkpoint.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/undo.hpp"
 
@@ -70,8 +71,10 @@ class Provision {
     }
     PHOTON_CHECK(hooks());
     PHOTON_CHECK(step("ports", [&] { return publish(); }));
+    checkpoint("up.published");
     record_.state = State::running;
     PHOTON_CHECK(save());
+    checkpoint("up.running");
     return parts_.store.finish(journal_);
   }
 
@@ -82,6 +85,7 @@ class Provision {
   Result<void> step(const std::string& name, F&& body) {
     if (work_.stopped()) return cancelled();
     PHOTON_CHECK(parts_.store.step(journal_, name, json::object{}, false));
+    checkpoint("up." + name);
     auto done = body();
     if (!done)
       return within(std::move(done.error()),
@@ -203,11 +207,13 @@ class Provision {
     if (record_.cloned) PHOTON_CHECK(give(before, ids));
     PHOTON_TRY(record_.container, container_spec(plan_, record_, image_, parts_.host));
     PHOTON_CHECK(connect_network(record_, parts_.host));
+    checkpoint("up.connected");
     PHOTON_CHECK(parts_.store.step(journal_, "container", json::object{}, true));
     ::unlink(folders_.socket().c_str());
     PHOTON_TRY(auto started, exists ? engine.restart(record_.container, work_.stop)
                                     : engine.run(record_.container, work_.stop));
     (void)started;
+    checkpoint("up.started");
     record_.hash = hash_;
     record_.inputs = inputs_;
     PHOTON_CHECK(wait_for_inside(record_, parts_.host, work_.stop));
@@ -336,9 +342,13 @@ Result<void> provision(Parts parts, Record& record, const git::Source& source, c
 
 Result<void> take_down(Parts parts, const Record& record, bool remove_container) {
   parts.doors.close_all(record.id);
+  checkpoint("down.stop");
   PHOTON_CHECK(parts.host.engine().stop(record.id, std::chrono::seconds(5)));
+  checkpoint("down.remove");
   if (remove_container) PHOTON_CHECK(parts.host.engine().remove(record.id));
+  checkpoint("down.network");
   PHOTON_CHECK(parts.host.network().detach(record.id));
+  checkpoint("down.mounts");
   return parts.host.unmap_ownership(record.id);
 }
 

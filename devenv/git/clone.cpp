@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "devenv/core/checkpoint.hpp"
 #include "devenv/core/undo.hpp"
 #include "devenv/git/checkout.hpp"
 #include "devenv/git/fetch.hpp"
@@ -56,6 +57,7 @@ Result<Cloned> clone_into(const CloneRequest& request, const Source& source, con
   PHOTON_TRY(auto mirror, Mirror::open(request, source.url, work));
   PHOTON_CHECK(mirror.update(source, request.credentials, work));
   PHOTON_TRY(auto wanted, mirror.find(source));
+  checkpoint("clone.lend");
   PHOTON_CHECK(mirror.lend(request.borrower, wanted.commit));
   auto lender = mirror.folder();
   Cloned cloned{.commit = hex(wanted.commit),
@@ -70,6 +72,7 @@ Result<Cloned> clone_into(const CloneRequest& request, const Source& source, con
   {
     auto unlocked = std::move(mirror);
   }  // others may fetch while we write files
+  checkpoint("clone.checkout");
   PHOTON_TRY(auto repository, open_repository(target));
   PHOTON_TRY(auto files, checkout(repository.get(), wanted.commit, target, owner, work));
   cloned.files = files.files;

@@ -1,6 +1,7 @@
 // Containers and their tasks.
 #include <csignal>
 
+#include "devenv/core/checkpoint.hpp"
 #include "devenv/core/process.hpp"
 #include "devenv/core/undo.hpp"
 #include "devenv/engine/containerd/client.hpp"
@@ -177,6 +178,7 @@ Result<std::uint32_t> ContainerdEngine::create_task(const ContainerSpec& spec, c
 Result<Container> ContainerdEngine::start_task(const ContainerSpec& spec, const Mounts& rootfs,
                                                std::stop_token stop) {
   PHOTON_TRY(const std::uint32_t pid, create_task(spec, rootfs, stop));
+  checkpoint("engine.start");
   OnFailure undo{[&] {
     (void)signal(spec.id, SIGKILL);
     (void)ended_within(spec.id, kill_limit);
@@ -201,7 +203,9 @@ Result<Container> ContainerdEngine::run(const ContainerSpec& spec, std::stop_tok
     (void)delete_record(spec.id);
     (void)delete_snapshot(spec.id);
   }};
+  checkpoint("engine.snapshot");
   PHOTON_TRY(const Mounts rootfs, make_snapshot(spec, stop));
+  checkpoint("engine.task");
   PHOTON_TRY(Container started, start_task(spec, rootfs, stop));
   undo.release();
   return started;
@@ -287,7 +291,9 @@ Result<void> ContainerdEngine::stop(const std::string& id, std::chrono::millisec
 
 Result<void> ContainerdEngine::remove(const std::string& id) {
   PHOTON_CHECK(stop(id, 0ms));
+  checkpoint("engine.delete-record");
   PHOTON_CHECK(delete_record(id));
+  checkpoint("engine.delete-snapshot");
   return delete_snapshot(id);
 }
 
