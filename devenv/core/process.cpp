@@ -158,6 +158,28 @@ Result<int> Child::stop(std::chrono::milliseconds grace) {
   return wait();
 }
 
+namespace {
+
+/// A program may end without having read its input; that is no reason for a signal that ends us.
+ssize_t write_quietly(int fd, std::string_view bytes) {
+  sigset_t pipe;
+  sigset_t before;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe, &before);
+  ssize_t put = ::write(fd, bytes.data(), bytes.size());
+  int error = errno;
+  if (put < 0 && error == EPIPE && sigismember(&before, SIGPIPE) == 0) {
+    timespec none{};
+    ::sigtimedwait(&pipe, nullptr, &none);
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return put;
+}
+
+}  // namespace
+
 Result<Output> run(Command command, std::string_view input, std::chrono::milliseconds limit,
                    std::stop_token stop) {
   PHOTON_TRY(auto in, make_pipe());
@@ -198,7 +220,7 @@ Result<Output> run(Command command, std::string_view input, std::chrono::millise
     drain(out.first, waiting[0].revents, result.out);
     drain(err.first, waiting[1].revents, result.err);
     if (waiting[2].revents != 0 && in.second) {
-      ssize_t put = ::write(in.second.get(), input.data(), input.size());
+      ssize_t put = write_quietly(in.second.get(), input);
       if (put > 0) input.remove_prefix(static_cast<std::size_t>(put));
       if ((put < 0 && errno != EAGAIN && errno != EINTR) || input.empty()) in.second.reset();
     }

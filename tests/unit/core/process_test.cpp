@@ -20,6 +20,12 @@ TEST(Process, LargeBothWays) {
   EXPECT_EQ(run({.argv = {"cat"}}, much).value().out, much);
 }
 
+TEST(Process, AProgramThatReadsNothingEndsNobody) {
+  ASSERT_EQ(::signal(SIGPIPE, SIG_DFL), SIG_DFL);
+  std::string much(3 << 20, 'x');  // more than a pipe holds
+  EXPECT_EQ(run({.argv = {"sh", "-c", "exit 3"}}, much).value().status, 3);
+}
+
 TEST(Process, MissingProgram) {
   EXPECT_EQ(run({.argv = {"no-such-program-here"}}).error().kind, Kind::not_found);
   EXPECT_EQ(run({.argv = {"/etc/passwd"}}).error().kind, Kind::denied);
