@@ -1,6 +1,7 @@
 // SHA-256, as OCI writes it: "sha256:" and 64 hexadecimal digits.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 

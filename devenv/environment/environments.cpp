@@ -61,7 +61,14 @@ Result<Local::Lock> Local::lock(const std::string& id, const Work& work) {
   return held;
 }
 
+Result<void> Local::wait_for_truth(const Work& work) {
+  std::unique_lock lock(truth_mutex_);
+  if (truth_.wait(lock, work.stop, [this] { return true_; })) return {};
+  return cancelled();
+}
+
 Result<Record> Local::by_name(const std::string& name) {
+  PHOTON_CHECK(wait_for_truth());
   PHOTON_TRY(auto row, store_.by_name(name));
   if (row) return from_row(*row);
   PHOTON_TRY(auto rows, store_.environments());
@@ -146,6 +153,7 @@ Result<View> Local::up(const UpRequest& request, const Caller& caller, const Wor
   PHOTON_TRY(auto source,
              git::parse_source(request.source.empty() ? caller.folder : request.source, caller.folder));
   if (source.local) PHOTON_CHECK(check_folder(source.url, caller));
+  PHOTON_CHECK(wait_for_truth(work));
   PHOTON_TRY(auto record, find_or_add(request, caller, source));
   return bring_up(std::move(record), source, request, caller, work);
 }
@@ -172,11 +180,12 @@ Result<View> Local::stop(const std::string& name, const Work& work) {
   record.state = State::stopping;
   PHOTON_CHECK(store_.put(to_row(record)));
   tell(record, "state");
-  PHOTON_CHECK(take_down(parts_, record, false));
-  record.state = State::stopped;
-  record.failure.clear();
+  auto down = take_down(parts_, record, false);
+  record.state = down ? State::stopped : State::failed;
+  record.failure = down ? "" : down.error().message;
   PHOTON_CHECK(store_.put(to_row(record)));
   PHOTON_CHECK(store_.finish(journal));
+  PHOTON_CHECK(std::move(down));
   tell(record, "state");
   work.report({"stop", record.name, "", 0, 0, true});
   auto view = view_of(record, false);
@@ -274,6 +283,7 @@ View Local::view_of(const Record& record, bool with_git) {
 }
 
 Result<std::vector<View>> Local::list() {
+  PHOTON_CHECK(wait_for_truth());
   PHOTON_TRY(auto rows, store_.environments());
   std::vector<View> views;
   for (const auto& row : rows) views.push_back(view_of(from_row(row), true));
@@ -286,6 +296,7 @@ Result<View> Local::view(const std::string& name) {
 }
 
 Result<std::optional<View>> Local::by_folder(const std::string& folder) {
+  PHOTON_CHECK(wait_for_truth());
   PHOTON_TRY(auto rows, store_.environments());
   std::optional<Record> best;
   for (const auto& row : rows) {

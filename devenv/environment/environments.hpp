@@ -1,8 +1,10 @@
 // The one implementation of Environments: locks, names and views. What the steps do is in provision.cpp.
 #pragma once
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "devenv/environment/provision.hpp"
 
@@ -33,6 +35,9 @@ class Local final : public Environments {
 
  private:
   using Lock = std::unique_lock<std::timed_mutex>;
+  /// Until `reconcile` is over nobody reads or changes the journal: it may not be true yet.
+  Result<void> wait_for_truth(const Work& work = {});
+  Result<void> mend_all();
   /// Waits for whoever works on that environment; gives up when stopped.
   Result<Lock> lock(const std::string& id, const Work& work);
   Result<Record> by_name(const std::string& name);
@@ -42,7 +47,8 @@ class Local final : public Environments {
                         const Caller& caller, const Work& work);
   Result<void> nothing_lost(const Record& record);
   Result<void> erase(const Record& record);
-  Result<void> mend(Record record, const std::string& interrupted);
+  Result<void> mend(Record record, const store::JournalRow& interrupted);
+  Result<void> remove_unknown(const std::set<std::string>& known);
   View view_of(const Record& record, bool with_git);
   void tell(const Record& record, const std::string& what);
 
@@ -53,6 +59,9 @@ class Local final : public Environments {
   Parts parts_;
   std::mutex mutex_;  ///< the map of locks
   std::mutex naming_;
+  std::mutex truth_mutex_;
+  std::condition_variable_any truth_;
+  bool true_ = false;
   std::map<std::string, std::shared_ptr<std::timed_mutex>> locks_;
 };
 

@@ -112,6 +112,12 @@ class StageRun {
           work_.report({"hook", subject, shown(line, 200), 0, 0, false});
         },
         work_.stop);
+    if (!ran && (ran.error().kind == Kind::not_found || ran.error().kind == Kind::denied)) {
+      // Of a program that is not there; to whoever asks, it is the hook that has failed.
+      write(fmt::format("--- {}: {}\n", property_, ran.error().message));
+      return fail(Kind::failed, "environment.hook", fmt::format("{}: {}", property_, ran.error().message),
+                  fmt::format("mend it, then devenv up {} goes on from here", record_.name));
+    }
     if (!ran) return within(std::move(ran.error()), "while running " + property_);
     if (ran->status != 0) {
       write(fmt::format("--- {} exited {}\n", property_, ran->status));

@@ -44,13 +44,27 @@ class Provision {
   Result<void> run() {
     PHOTON_TRY(journal_,
                parts_.store.begin(record_.id, request_.recreate ? "rebuild" : "up", "begin", json::object{}));
+    auto done = all_steps();
+    if (!done) {
+      record_.state = State::failed;
+      record_.failure = done.error().message;
+      (void)save();
+    }
+    // Only what was cut short stays in the journal.
+    auto finished = parts_.store.finish(journal_);
+    return done ? std::move(finished) : std::move(done);
+  }
+
+ private:
+  Result<void> all_steps() {
     record_.failure.clear();
     PHOTON_CHECK(make_directories(folders_.data));
     PHOTON_CHECK(step("clone", [&] { return clone(); }));
     PHOTON_CHECK(step("spec", [&] { return read_spec(); }));
     PHOTON_TRY(auto present, parts_.host.engine().find(record_.id));
     bool running = present && present->task == engine::TaskState::running;
-    if (running && !request_.recreate) {
+    // A container that has never told its users was cut short while it was made.
+    if (running && !request_.recreate && !record_.user.empty()) {
       if (record_.hash == hash_)
         record_.inputs = inputs_;  // a comment, or what needs no rebuild
       else if (!record_.hash.empty())
@@ -75,10 +89,9 @@ class Provision {
     record_.state = State::running;
     PHOTON_CHECK(save());
     checkpoint("up.running");
-    return parts_.store.finish(journal_);
+    return {};
   }
 
- private:
   Result<void> save() { return parts_.store.put(to_row(record_)); }
 
   template <class F>
@@ -194,11 +207,14 @@ class Provision {
   Result<void> start_container(bool exists) {
     auto& engine = parts_.host.engine();
     work_.report({"create", record_.name, "", 0, 0, false});
-    if (exists && (request_.recreate || record_.hash != hash_)) {
+    if (exists && (request_.recreate || record_.user.empty() || record_.hash != hash_)) {
       PHOTON_CHECK(take_down(parts_, record_, true));
       exists = false;
     }
-    if (!exists) record_.hooks_done.clear();
+    if (!exists) {
+      record_.hooks_done.clear();
+      record_.user.clear();
+    }
     std::erase(record_.hooks_done, std::string(spec::property_of(spec::Stage::post_start)));
     auto before = Ids{record_.uid, record_.gid};
     auto ids = guess_ids();
@@ -208,6 +224,7 @@ class Provision {
     PHOTON_TRY(record_.container, container_spec(plan_, record_, image_, parts_.host));
     PHOTON_CHECK(connect_network(record_, parts_.host));
     checkpoint("up.connected");
+    PHOTON_CHECK(save());
     PHOTON_CHECK(parts_.store.step(journal_, "container", json::object{}, true));
     ::unlink(folders_.socket().c_str());
     PHOTON_TRY(auto started, exists ? engine.restart(record_.container, work_.stop)
@@ -332,12 +349,7 @@ class Provision {
 
 Result<void> provision(Parts parts, Record& record, const git::Source& source, const UpRequest& request,
                        const Caller& caller, const Work& work) {
-  auto done = Provision(parts, record, source, request, caller, work).run();
-  if (done) return done;
-  record.state = State::failed;
-  record.failure = done.error().message;
-  (void)parts.store.put(to_row(record));
-  return done;
+  return Provision(parts, record, source, request, caller, work).run();
 }
 
 Result<void> take_down(Parts parts, const Record& record, bool remove_container) {

@@ -1,27 +1,28 @@
 // After a crash, a kill -9 or a reboot: the journal and the machine are compared, and both are mended.
 #include <unistd.h>
 
-#include <set>
-
+#include "devenv/core/undo.hpp"
 #include "devenv/environment/environments.hpp"
 
 namespace photon::environment {
 
-// One environment: its state becomes what the engine says it is.
-Result<void> Local::mend(Record record, const std::string& interrupted) {
-  if (record.state == State::deleting) {
+// One environment: its state becomes what the engine says it is. `interrupted` has no number if nothing was.
+Result<void> Local::mend(Record record, const store::JournalRow& interrupted) {
+  const bool cut_short = interrupted.number != 0;
+  // Begun is begun: whoever asked has confirmed it.
+  if (record.state == State::deleting || interrupted.operation == "delete") {
     PHOTON_CHECK(take_down(parts_, record, true));
     return erase(record);
   }
   PHOTON_TRY(auto container, host_.engine().find(record.id));
   bool running = container && container->task == engine::TaskState::running;
-  if (record.state == State::creating || !interrupted.empty()) {
+  if (record.state == State::creating || cut_short) {
     if (record.state == State::stopping || record.state == State::stopped) {
       PHOTON_CHECK(take_down(parts_, record, false));
       record.state = State::stopped;
     } else {
       record.state = State::failed;
-      record.failure = fmt::format("interrupted{}{}", interrupted.empty() ? "" : " at step ", interrupted);
+      record.failure = cut_short ? "interrupted at step " + interrupted.step : "interrupted";
     }
   } else if (record.state == State::stopping) {
     PHOTON_CHECK(take_down(parts_, record, false));
@@ -40,18 +41,36 @@ Result<void> Local::mend(Record record, const std::string& interrupted) {
 }
 
 Result<void> Local::reconcile() {
+  Finally open([this] {
+    std::lock_guard hold(truth_mutex_);
+    true_ = true;
+    truth_.notify_all();
+  });
+  return mend_all();
+}
+
+// One that cannot be mended must not keep the others from it: the first fault is told at the end.
+Result<void> Local::mend_all() {
+  Result<void> first;
+  auto note = [&](Result<void> done) {
+    if (!done && first) first = std::move(done);
+  };
   PHOTON_TRY(auto unfinished, store_.unfinished());
-  std::map<std::string, std::string> interrupted;
-  for (const auto& row : unfinished) interrupted[row.environment] = row.step;
+  std::map<std::string, store::JournalRow> interrupted;
+  for (const auto& row : unfinished) interrupted[row.environment] = row;
   PHOTON_TRY(auto rows, store_.environments());
   std::set<std::string> known;
   for (const auto& row : rows) {
     known.insert(row.id);
-    PHOTON_CHECK(mend(from_row(row), interrupted.contains(row.id) ? interrupted[row.id] : ""));
+    note(mend(from_row(row), interrupted[row.id]));
   }
-  for (const auto& row : unfinished) PHOTON_CHECK(store_.finish(row.number));
-  // What nobody knows was made by a daemon that died before it could write it down, or by a deletion cut
-  // short.
+  for (const auto& row : unfinished) note(store_.finish(row.number));
+  note(remove_unknown(known));
+  return first;
+}
+
+// What nobody knows was made by a daemon that died before it could write it down, or by a deletion cut short.
+Result<void> Local::remove_unknown(const std::set<std::string>& known) {
   PHOTON_TRY(auto containers, host_.engine().list(environment_label, ""));
   for (const auto& container : containers) {
     if (known.contains(container.id)) continue;

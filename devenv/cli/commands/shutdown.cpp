@@ -26,10 +26,14 @@ Result<void> stop(client::Client& daemon, bool all) {
 }
 
 Result<int> run(Context& context) {
-  auto daemon = context.daemon(false);
+  const bool all = context.arguments.flag("--all");
+  // What a daemon that is gone has left running is stopped by a new one.
+  PHOTON_TRY(auto paths, user_paths());
+  std::error_code error;
+  auto daemon = context.daemon(all && std::filesystem::exists(paths.journal(), error));
   bool ran = daemon.has_value();
   if (!ran && daemon.error().kind != Kind::unavailable) return tl::unexpected(daemon.error());
-  if (ran) PHOTON_CHECK(stop(**daemon, context.arguments.flag("--all")));
+  if (ran) PHOTON_CHECK(stop(**daemon, all));
   if (context.json()) PHOTON_CHECK(context.print_json(json::object{{"ran", ran}}));
   context.tell(ran ? "the daemon is stopped\n" : "no daemon was running\n");
   return 0;
