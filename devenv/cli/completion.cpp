@@ -34,6 +34,23 @@ std::string first_words() {
   return out;
 }
 
+/// The first words with what they do; a noun's verbs share one line.
+std::vector<std::pair<std::string_view, std::string>> described_words() {
+  std::vector<std::pair<std::string_view, std::string>> out;
+  for (const auto* command : commands()) {
+    if (command->hidden) continue;
+    auto blank = command->name.find(' ');
+    auto word = command->name.substr(0, blank);
+    if (blank == std::string_view::npos)
+      out.emplace_back(word, command->summary);
+    else if (out.empty() || out.back().first != word)
+      out.emplace_back(word, command->name.substr(blank + 1));
+    else
+      out.back().second += fmt::format(", {}", command->name.substr(blank + 1));
+  }
+  return out;
+}
+
 std::string verbs(std::string_view noun) {
   std::string out;
   for (const auto* command : commands())
@@ -66,11 +83,12 @@ std::string bash_offer(Completes what, std::string_view words) {
     case Completes::environments:
       return R"sh(COMPREPLY=($(compgen -W "$(devenv ls --quiet 2>/dev/null)" -- "$cur")))sh";
     case Completes::images:
-      return R"sh(COMPREPLY=($(compgen -W "$(devenv image ls 2>/dev/null | awk 'NR > 1 {print $1}')" -- "$cur")))sh";
+      // bash splits words at colons, too: the part before the last one is on the line already.
+      return R"sh(cur=${COMP_LINE:0:COMP_POINT}; cur=${cur##* }; COMPREPLY=($(compgen -W "$(devenv image ls 2>/dev/null | awk 'NR > 1 {print $1}')" -- "$cur")); prev=${cur%"${cur##*:}"}; COMPREPLY=("${COMPREPLY[@]#"$prev"}"))sh";
     case Completes::folders:
-      return R"sh(COMPREPLY=($(compgen -d -- "$cur")))sh";
+      return R"sh(compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")))sh";
     case Completes::files:
-      return R"sh(COMPREPLY=($(compgen -f -- "$cur")))sh";
+      return R"sh(compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")))sh";
     case Completes::words:
       return fmt::format(R"sh(COMPREPLY=($(compgen -W {} -- "$cur")))sh", in_quotes(words));
     case Completes::nothing:
@@ -138,8 +156,9 @@ std::string zsh_function(const Command& command) {
         out += fmt::format(" \\\n    {}", in_quotes(fmt::format("{}{}{}", star, option.letter, rest)));
     }
   for (const auto& one : command.positionals)
-    out += fmt::format(" \\\n    {}", in_quotes(fmt::format("{}:{}:{}", one.required ? "" : ":", one.name,
-                                                            zsh_action(one.completes, one.words))));
+    out += fmt::format(" \\\n    {}",
+                       in_quotes(fmt::format("{}:{}:{}", one.required || !command.rest.empty() ? "" : ":",
+                                             one.name, zsh_action(one.completes, one.words))));
   if (!command.rest.empty()) out += " \\\n    '*::command:_normal'";
   return out + "\n}\n";
 }
@@ -207,7 +226,7 @@ std::string bash_completion() {
   out += "  case $command in\n";
   for (const auto* command : commands())
     if (!command->hidden) out += bash_case(*command);
-  return out + "  esac\n}\ncomplete -o filenames -F _devenv devenv\n";
+  return out + "  esac\n}\ncomplete -F _devenv devenv\n";
 }
 
 std::string zsh_completion() {
@@ -219,7 +238,10 @@ std::string zsh_completion() {
       "$1}')\"}); compadd -a names }\n";
   for (const auto* command : commands())
     if (!command->hidden) out += zsh_function(*command);
-  out += "_devenv() {\n  if ((CURRENT == 2)); then\n    compadd " + first_words() + "\n    return\n  fi\n";
+  out += "_devenv() {\n  if ((CURRENT == 2)); then\n    local -a words_of_devenv=(";
+  for (const auto& [word, says] : described_words())
+    out += fmt::format("\n      {}", in_quotes(fmt::format("{}:{}", word, zsh_text(says))));
+  out += ")\n    _describe command words_of_devenv\n    return\n  fi\n";
   for (auto noun : nouns())
     out += fmt::format(
         "  if [[ $words[2] == {0} ]]; then\n    if ((CURRENT == 3)); then compadd {1}; return; fi\n"
@@ -233,7 +255,9 @@ std::string zsh_completion() {
 
 std::string fish_completion() {
   std::string out = "# devenv completion fish > ~/.config/fish/completions/devenv.fish\n";
-  out += fmt::format("complete -c devenv -n __fish_use_subcommand -f -a '{}'\n", first_words());
+  for (const auto& [word, says] : described_words())
+    out +=
+        fmt::format("complete -c devenv -n __fish_use_subcommand -f -a {} -d {}\n", word, fish_quoted(says));
   for (auto noun : nouns())
     out += fmt::format(
         "complete -c devenv -n '__fish_seen_subcommand_from {0}; and not __fish_seen_subcommand_from {1}' -f "

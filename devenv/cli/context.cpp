@@ -33,13 +33,6 @@ tl::unexpected<Error> several(const std::vector<wire::Environment>& all, std::st
               names);
 }
 
-Error with_nearest(Error error, std::string_view typed, const std::vector<wire::Environment>& all) {
-  std::vector<std::string_view> names;
-  for (const auto& one : all) names.push_back(one.name);
-  if (auto meant = nearest(typed, names); !meant.empty()) error.hint = fmt::format("did you mean {}?", meant);
-  return error;
-}
-
 }  // namespace
 
 Result<wire::Environment> environment(Context& context, const std::string& typed) {
@@ -47,10 +40,7 @@ Result<wire::Environment> environment(Context& context, const std::string& typed
   if (!typed.empty()) {
     PHOTON_CHECK(check_name(typed));
     context.trace("environment " + typed);
-    auto found = daemon->environment(typed);
-    if (found || found.error().kind != Kind::not_found) return found;
-    PHOTON_TRY(auto all, daemon->environments());
-    return tl::unexpected(with_nearest(std::move(found.error()), typed, all));
+    return daemon->environment(typed);
   }
   std::error_code error;
   auto here = std::filesystem::current_path(error).string();
@@ -65,6 +55,17 @@ Result<wire::Environment> environment(Context& context, const std::string& typed
     return fail(Kind::not_found, "cli.none", "there is no environment yet",
                 "devenv up URL or devenv up in a project's folder makes one");
   return several(all, context.command().name);
+}
+
+void name_nearest(Context& context, Error& error) {
+  auto daemon = context.daemon(false);
+  if (!daemon) return;
+  auto all = (*daemon)->environments();
+  if (!all) return;
+  std::vector<std::string_view> names;
+  for (const auto& one : *all) names.push_back(one.name);
+  auto typed = context.arguments.positional(0);
+  if (auto meant = nearest(typed, names); !meant.empty()) error.hint = fmt::format("did you mean {}?", meant);
 }
 
 Result<std::string> environment_name(Context& context, const std::string& typed) {

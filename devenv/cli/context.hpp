@@ -44,6 +44,9 @@ Result<std::string> environment_name(Context& context, const std::string& typed)
 /// The same as a value, one call to the daemon in all.
 Result<wire::Environment> environment(Context& context, const std::string& typed);
 
+/// For an error about an unknown name: the hint becomes the nearest one that there is.
+void name_nearest(Context& context, Error& error);
+
 /// Follows an operation on the screen to its end. Ctrl-C cancels it; the error then says what was kept.
 Result<wire::Operation> follow(Context& context, const wire::Operation& operation, Interrupt& interrupt);
 

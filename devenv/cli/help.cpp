@@ -6,18 +6,41 @@
 namespace photon::cli {
 namespace {
 
-std::string two_columns(const std::vector<std::pair<std::string, std::string_view>>& rows) {
+constexpr std::size_t screen_columns = 80;
+
+using Rows = std::vector<std::pair<std::string, std::string_view>>;
+
+/// The right column is wrapped at blanks, for a help text should fit any terminal.
+std::string wrapped(std::string_view text, std::size_t indent) {
+  const std::size_t room = screen_columns - indent;
+  std::string out;
+  while (columns_of(text) > room) {
+    std::size_t end = 0;
+    for (std::size_t at = text.find(' '); at != std::string_view::npos; at = text.find(' ', at + 1)) {
+      if (columns_of(text.substr(0, at)) > room) break;
+      end = at;
+    }
+    if (end == 0) break;
+    out += std::string(text.substr(0, end)) + "\n" + std::string(indent, ' ');
+    text.remove_prefix(end + 1);
+  }
+  return out + std::string(text);
+}
+
+std::string two_columns(const Rows& rows) {
   std::size_t widest = 0;
   for (const auto& [left, right] : rows) widest = std::max(widest, columns_of(left));
   std::string out;
-  for (const auto& [left, right] : rows) out += fmt::format("  {}  {}\n", padded(left, widest), right);
+  for (const auto& [left, right] : rows)
+    out += fmt::format("  {}  {}\n", padded(left, widest), wrapped(right, widest + 4));
   return out;
 }
 
-std::string option_rows(std::span<const Option> options) {
-  std::vector<std::pair<std::string, std::string_view>> rows;
-  for (const auto& option : options) rows.emplace_back(option_words(option), option.help);
-  return two_columns(rows);
+Rows option_rows(const Command& command) {
+  Rows rows;
+  for (auto options : {command.options, common_options()})
+    for (const auto& option : options) rows.emplace_back(option_words(option), option.help);
+  return rows;
 }
 
 }  // namespace
@@ -41,12 +64,11 @@ std::string synopsis(const Command& command) {
 std::string help_of(const Command& command) {
   std::string out = fmt::format("{}\n  {}\n", synopsis(command), command.summary);
   if (!command.positionals.empty()) {
-    std::vector<std::pair<std::string, std::string_view>> rows;
+    Rows rows;
     for (const auto& one : command.positionals) rows.emplace_back(one.name, one.help);
     out += "\n" + two_columns(rows);
   }
-  out += "\nOptions:\n" + (command.options.empty() ? "" : option_rows(command.options)) +
-         option_rows(common_options());
+  out += "\nOptions:\n" + two_columns(option_rows(command));
   out += "\nExamples:\n";
   for (const auto& example : command.examples)
     out += fmt::format("  {}\n      {}\n", example.line, example.says);
@@ -54,7 +76,7 @@ std::string help_of(const Command& command) {
 }
 
 std::string help_of_all() {
-  std::vector<std::pair<std::string, std::string_view>> rows;
+  Rows rows;
   for (const auto* command : commands())
     if (!command->hidden) rows.emplace_back(command->name, command->summary);
   return "devenv COMMAND [ARGUMENT…]\n\n" + two_columns(rows) +
@@ -62,7 +84,7 @@ std::string help_of_all() {
 }
 
 std::string help_of_group(std::string_view noun) {
-  std::vector<std::pair<std::string, std::string_view>> rows;
+  Rows rows;
   for (const auto* command : commands())
     if (command->name.size() > noun.size() && command->name.starts_with(noun) &&
         command->name[noun.size()] == ' ')
@@ -73,7 +95,7 @@ std::string help_of_group(std::string_view noun) {
 Error unknown_command(std::string_view word) {
   std::vector<std::string_view> names;
   for (const auto* command : commands())
-    if (!command->hidden) names.push_back(command->name);
+    if (!command->hidden) names.push_back(command->name.substr(0, command->name.find(' ')));
   auto meant = nearest(word, names);
   return {Kind::usage, "cli.command", fmt::format("there is no command \"{}\"", shown(word)), std::nullopt,
           meant.empty() ? "devenv help lists them" : fmt::format("did you mean devenv {}?", meant)};

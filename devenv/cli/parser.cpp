@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "devenv/cli/help.hpp"
 #include "devenv/core/name.hpp"
 
 namespace photon::cli {
@@ -22,14 +23,15 @@ const Option* find_option(const Command& command, std::string_view word) {
   return nullptr;
 }
 
-/// Where words begin that are not ours: after "--", or after the first positional of a command with a rest.
+/// Where words begin that are not ours: after "--", or after the first positional of a command with a rest
+/// and the options of ours that follow it.
 std::size_t own_words(const Command& command, const std::vector<std::string>& words) {
   bool positional = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--") return i;
-    if (positional) return i;
+    const auto* option = find_option(command, words[i]);
+    if (positional && !option) return i;
     if (words[i].size() > 1 && words[i][0] == '-') {
-      const auto* option = find_option(command, words[i]);
       bool joined =
           words[i].starts_with("--") ? words[i].find('=') != std::string::npos : words[i].size() > 2;
       if (option && !option->value.empty() && !joined) ++i;
@@ -66,16 +68,14 @@ Result<void> check_words(const Command& command, std::string_view name, std::str
 Result<void> check(const Command& command, const Arguments& arguments) {
   if (arguments.positionals.size() > command.positionals.size()) {
     const auto& extra = arguments.positionals[command.positionals.size()];
-    return wrong(command,
-                 fmt::format("\"{}\" is one word too many for devenv {}", shown(extra), command.name));
+    return wrong(command, fmt::format("\"{}\" is one word too many for {}", shown(extra), command.name));
   }
   for (std::size_t i = 0; i < command.positionals.size(); ++i) {
     const auto& wanted = command.positionals[i];
     if (i < arguments.positionals.size()) {
       PHOTON_CHECK(check_words(command, wanted.name, wanted.words, arguments.positionals[i]));
     } else if (wanted.required && !arguments.flag("--help")) {
-      return wrong(command, fmt::format("devenv {} needs {}", command.name, wanted.name),
-                   command.examples.empty() ? "" : std::string(command.examples[0].line));
+      return wrong(command, fmt::format("{} needs {}", command.name, wanted.name), synopsis(command));
     }
   }
   for (const auto& option : command.options)

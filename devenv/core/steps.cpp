@@ -14,6 +14,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::string_view wheel[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
 constexpr std::size_t most_said = 2000;
+constexpr std::size_t subject_columns = 28;
+constexpr std::size_t detail_columns = 20;
+constexpr std::size_t least_subject = 8;
 
 struct Step {
   Progress last;
@@ -67,26 +70,33 @@ struct Steps::State {
            padded(harmless(progress.subject), subject_columns);
   }
 
-  static std::string finished_line(const Step& step) {
-    auto line = head(step.last, 28);
+  /// Step, subject and `tail`; where they do not fit, the subject is cut, for the tail says how far it is.
+  static std::string fitted(const Progress& progress, const std::string& tail, std::size_t columns) {
+    auto taken = columns_of(head({progress.step, "", ""}, 0)) + (tail.empty() ? 0 : 2 + columns_of(tail));
+    auto room = std::max<std::size_t>(least_subject, columns > taken ? columns - taken : 0);
+    Progress fits = progress;
+    fits.subject = cut(harmless(progress.subject), room);
+    return trimmed(cut(join(head(fits, std::min(subject_columns, room)), tail), columns));
+  }
+
+  static std::string finished_line(const Step& step, std::size_t columns) {
     auto detail = harmless(step.last.detail);
     auto seconds = seconds_since(step.begun);
-    if (seconds >= 0.05)
-      line = line + "  " + padded(detail, 20) + "  " + duration_words(seconds);
-    else
-      line = join(line, detail);
-    while (line.ends_with(' ')) line.pop_back();
-    return line;
+    if (seconds < 0.05) return fitted(step.last, detail, columns);
+    bool aligned = columns >= 11 + subject_columns + 2 + detail_columns + 2 + 6;
+    auto tail = aligned ? padded(detail, detail_columns) : detail;
+    return fitted(step.last, tail.empty() ? duration_words(seconds) : join(tail, duration_words(seconds)),
+                  columns);
   }
 
   std::vector<std::string> lines() {
     std::vector<std::string> out;
     for (const auto& step : running) {
       auto seconds = seconds_since(step.begun);
-      auto line = join(head(step.last, 28), wheel[turn % std::size(wheel)]);
+      std::string tail(wheel[turn % std::size(wheel)]);
       if (seconds >= 1)
-        line += " " + duration_words(std::floor(seconds) >= 10 ? std::floor(seconds) : seconds);
-      out.push_back(cut(join(line, amount(step.last)), width()));
+        tail += " " + duration_words(std::floor(seconds) >= 10 ? std::floor(seconds) : seconds);
+      out.push_back(fitted(step.last, join(tail, amount(step.last)), width()));
       if (!step.last.detail.empty())
         out.push_back(
             toned(cut(std::string(11, ' ') + harmless(step.last.detail), width()), Tone::dim, look));
@@ -176,10 +186,10 @@ void Steps::report(const Progress& progress) {
   step.last = progress;
   state_->keep(step, progress);
   if (!progress.finished) return state_->draw();
-  auto line = State::finished_line(step);
+  auto line = State::finished_line(step, state_->look.drawing ? state_->width() : 1000);
   bool known = step.announced;
   std::erase_if(state_->running, [&](const Step& other) { return &other == &step; });
-  if (!known) state_->draw((state_->look.drawing ? cut(line, state_->width()) : line) + "\n");
+  if (!known) state_->draw(line + "\n");
 }
 
 void Steps::say(std::string_view line) {

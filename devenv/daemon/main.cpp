@@ -38,6 +38,15 @@ void tell(const Error& error) {
   for (const auto& line : error.trace) std::fputs(fmt::format("  {}\n", line).c_str(), stderr);
 }
 
+int check() {
+  auto paths = find_paths(::geteuid() == 0);
+  if (!paths) {
+    tell(paths.error());
+    return exit_status(paths.error().kind);
+  }
+  return std::fputs(check_machine(*paths).c_str(), stdout) < 0 ? 1 : 0;
+}
+
 }  // namespace
 }  // namespace photon::daemon
 
@@ -54,6 +63,7 @@ int main(int argc, char** argv) {
   }
   if (options->help) return std::fputs(daemon::usage_text().data(), stdout) < 0 ? 1 : 0;
   if (options->version) return std::printf("devenvd %s\n", daemon::version().data()) < 0 ? 1 : 0;
+  if (options->check) return daemon::check();
   if (!options->hold.empty()) return namespaces::hold(options->hold);
   if (options->foreground) ::unsetenv("JOURNAL_STREAM");
   log::open("devenvd", options->level);

@@ -18,11 +18,13 @@ Result<log::Level> level_from(std::string_view word) {
 
 std::string_view usage_text() {
   return "usage: devenvd [--system] [--foreground] [--log-level LEVEL]\n"
+         "       devenvd check\n"
          "       devenvd hold RUNTIME\n"
          "\n"
          "  --system      serve the whole machine (root always does)\n"
          "  --foreground  log to the terminal\n"
          "  --log-level   debug, info, warning or error\n"
+         "  check         tell as JSON what this machine offers, and start nothing (devenv doctor asks)\n"
          "  hold          keep the namespaces of an ordinary user open (devenvd starts this itself)\n";
 }
 
@@ -43,6 +45,8 @@ Result<Options> parse_options(int argc, const char* const* argv) {
       PHOTON_TRY(options.level, level_from(argv[++i]));
     } else if (word.starts_with("--log-level=")) {
       PHOTON_TRY(options.level, level_from(word.substr(12)));
+    } else if (word == "check" && argc == 2) {
+      options.check = true;
     } else if (word == "hold" && more && argc == 3) {
       options.hold = argv[++i];
     } else {

@@ -11,7 +11,8 @@ struct Options {
   bool foreground = false;  ///< log to the terminal even where the journal would be asked
   bool help = false;
   bool version = false;
-  std::string hold;  ///< the holder process of that runtime folder instead of a daemon
+  bool check = false;  ///< only tell what the machine offers (`devenv doctor`)
+  std::string hold;    ///< the holder process of that runtime folder instead of a daemon
   log::Level level = log::Level::info;
 };
 

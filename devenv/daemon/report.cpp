@@ -1,5 +1,7 @@
 #include "devenv/daemon/report.hpp"
 
+#include "devenv/ssh/keys.hpp"
+
 #include <unistd.h>
 
 #include <cstdlib>
@@ -25,6 +27,16 @@ std::string_view word(host::Host::Check::Level level) {
       return "fail";
   }
   return "fail";
+}
+
+wire::Check to_wire(const host::Host::Check& check) {
+  return {std::string(word(check.level)), check.text, check.hint, check.name};
+}
+
+/// No release of libssh hands on the requests that forwarding of Unix sockets needs.
+wire::Check ssh_library() {
+  return {"warn", fmt::format("libssh {}: no forwarding of Unix sockets", ssh::library_version()),
+          "needs libssh with our patch; everything else works", "ssh-library"};
 }
 
 }  // namespace
@@ -54,9 +66,16 @@ Result<wire::DaemonStatus> status(environment::Environments& environments, host:
 
 std::vector<wire::Check> doctor(host::Host& host) {
   std::vector<wire::Check> checks;
-  for (const auto& check : host.doctor())
-    checks.push_back({std::string(word(check.level)), check.text, check.hint});
+  for (const auto& check : host.doctor()) checks.push_back(to_wire(check));
+  checks.push_back(ssh_library());
   return checks;
+}
+
+std::string check_machine(const Paths& paths) {
+  json::array checks;
+  for (const auto& check : host::machine_checks(paths)) checks.push_back(wire::to_json(to_wire(check)));
+  checks.push_back(wire::to_json(ssh_library()));
+  return write_json(checks) + "\n";
 }
 
 }  // namespace photon::daemon

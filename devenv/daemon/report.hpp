@@ -14,5 +14,7 @@ std::string_view version();
 Result<wire::DaemonStatus> status(environment::Environments& environments, host::Host& host,
                                   const Facts& facts);
 std::vector<wire::Check> doctor(host::Host& host);
+/// `devenvd check`: what can be told without a daemon, as JSON for the CLI.
+std::string check_machine(const Paths& paths);
 
 }  // namespace photon::daemon

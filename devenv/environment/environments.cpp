@@ -251,7 +251,7 @@ Result<void> Local::remove(const std::string& name, bool confirmed, const Work& 
   PHOTON_CHECK(erase(record));
   checkpoint("delete.erased");
   tell(record, "removed");
-  work.report({"delete", record.name, "", 0, 0, true});
+  work.report({"delete", record.name, record.local ? "its folder is kept" : "", 0, 0, true});
   return {};
 }
 

@@ -49,10 +49,17 @@ class Host {
   /// One line of `devenv doctor`.
   struct Check {
     enum class Level { ok, warn, fail } level = Level::ok;
+    std::string name;  ///< what was looked at, for programs: "engine", "network", …
     std::string text;
-    std::string hint;
+    std::string hint{};
   };
   virtual std::vector<Check> doctor() = 0;
 };
+
+/// What can be said of the machine without a running engine; `devenvd check` tells it where no daemon starts.
+/// To be called as the user, outside of the user's namespaces.
+std::vector<Host::Check> machine_checks(const Paths& paths);
+/// Of these, what is true inside of the namespaces as well: a running daemon tells it.
+std::vector<Host::Check> resource_checks(const Paths& paths);
 
 }  // namespace photon::host

@@ -80,27 +80,28 @@ class Local final : public Host {
 
   std::vector<Check> doctor() override {
     std::vector<Check> checks;
-    auto add = [&](Check::Level level, std::string text, std::string hint = {}) {
-      checks.push_back({level, std::move(text), std::move(hint)});
+    auto add = [&](Check::Level level, std::string name, std::string text, std::string hint = {}) {
+      checks.push_back({level, std::move(name), std::move(text), std::move(hint)});
     };
     if (auto info = engine().info()) {
-      add(Check::Level::ok,
+      add(Check::Level::ok, "engine",
           fmt::format("{} {} ({}{})", info->name, info->version, info->own ? "private" : "the system's",
                       options_.entered.user ? ", user namespace" : ""));
-      add(Check::Level::ok, info->runtime.empty() ? "runtime: chosen at the first container" : info->runtime);
+      if (!info->runtime.empty()) add(Check::Level::ok, "runtime", info->runtime);
     } else {
-      add(Check::Level::fail, sentence(info.error()), info.error().hint);
+      add(Check::Level::fail, "engine", sentence(info.error()), info.error().hint);
     }
     auto outbound = network_->outbound_problem();
     if (outbound.empty())
-      add(Check::Level::ok, "environments reach the network");
+      add(Check::Level::ok, "network", "environments reach the network");
     else
-      add(Check::Level::warn, outbound);
+      add(Check::Level::warn, "network", outbound);
     if (::access((bundle_ + "/sftp-server").c_str(), X_OK) == 0)
-      add(Check::Level::ok, "sftp-server for environments");
+      add(Check::Level::ok, "sftp", "sftp-server for environments");
     else
-      add(Check::Level::warn, "no sftp-server: scp and sftp will not work",
-          "install the package openssh-sftp-server");
+      add(Check::Level::warn, "sftp", "no sftp-server: scp and sftp will not work",
+          "sudo apt install openssh-sftp-server");
+    for (auto& check : resource_checks(options_.paths)) checks.push_back(std::move(check));
     return checks;
   }
 

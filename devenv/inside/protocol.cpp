@@ -91,6 +91,7 @@ std::string to_hex(std::string_view bytes) {
 std::vector<json::object> messages_of(const ExecRequest& request) {
   json::object first{{"op", "exec"}, {"cwd", request.cwd}, {"user", request.user}};
   if (request.detach) first["detach"] = true;
+  if (request.strict_cwd) first["strict_cwd"] = true;
   if (request.tty)
     first["tty"] = {{"rows", request.tty->rows},
                     {"columns", request.tty->columns},

@@ -10,7 +10,7 @@
 //    "tty":{"rows":24,"columns":80,"modes":"<SSH terminal modes in hexadecimal>"},"detach":false}
 //    with three descriptors (stdin, stdout, stderr), or none with "tty". HOME, USER, LOGNAME, SHELL and PATH
 //    (with a tty TERM, under SSH_CONNECTION SSH_TTY) are set where they are absent; a cwd that is not there
-//    is the home.
+//    is the home, or with "strict_cwd": true a fault.
 // ← {"started":PID} with one descriptor (the pty's master) if "tty"
 // ← {"exit":N} or {"signal":N,"core":false}; the connection then ends
 // → {"op":"signal","number":15}   to the process group (foreground group with a pty)
@@ -48,6 +48,7 @@ struct ExecRequest {
   std::string user;  ///< name or number, resolved by the container's /etc/passwd; "" = root
   std::optional<Tty> tty;
   bool detach = false;
+  bool strict_cwd = false;  ///< a cwd that is not there is a fault, not the home
 };
 
 /// A user as the container knows it.

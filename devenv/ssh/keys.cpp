@@ -57,6 +57,11 @@ Result<void> make_host_key(const std::string& path) {
 
 }  // namespace
 
+std::string library_version() {
+  std::string text = ::ssh_version(0);  // "0.10.6/openssl/zlib"
+  return text.substr(0, text.find('/'));
+}
+
 Result<HostKey> host_key(const std::string& path) {
   if (::access(path.c_str(), F_OK) != 0) PHOTON_CHECK(make_host_key(path));
   PHOTON_TRY(auto text, read_file(path, 1 << 16));

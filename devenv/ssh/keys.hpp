@@ -14,6 +14,9 @@ struct HostKey {
   std::string public_line;  ///< "ssh-ed25519 AAAA…", for known_hosts
 };
 
+/// Of the libssh that is loaded: "0.10.6".
+std::string library_version();
+
 /// The key in that file; made (ed25519, mode 0600) where there is none.
 Result<HostKey> host_key(const std::string& path);
 

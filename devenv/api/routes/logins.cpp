@@ -10,14 +10,14 @@ Result<image::Logins*> logins_of(Services& services) {
   return fail(Kind::unavailable, "login.store", "there is no store for logins");
 }
 
-/// The registries of our own file, which has the form of Docker's config.json; never a password.
+/// The registries of our own file; never a password.
 Answered list(Services& services, const http::Request&, const Arguments&) {
   json::array names;
   auto text = read_file(services.login_file, 1 << 20);
   if (!text && text.error().kind != Kind::not_found) return tl::unexpected(text.error());
   if (text) {
     PHOTON_TRY(auto value, parse_json(*text, services.login_file));
-    const auto* logins = member(value, "auths");
+    const auto* logins = member(value, "registries");
     if (logins && logins->is_object())
       for (const auto& item : logins->get_object()) names.emplace_back(item.key());
   }

@@ -26,6 +26,7 @@ void fields(auto& visit, Is<DaemonStatus> auto& it) {
 }
 
 void fields(auto& visit, Is<Check> auto& it) {
+  visit("name", it.name);
   visit("level", it.level);
   visit("text", it.text);
   visit("hint", it.hint);

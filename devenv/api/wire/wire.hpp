@@ -60,6 +60,7 @@ struct Check {
   std::string level;  ///< ok, warn, fail
   std::string text;
   std::string hint;
+  std::string name;  ///< what was looked at: engine, runtime, namespaces, … (for programs; never changes)
 };
 
 struct Port {

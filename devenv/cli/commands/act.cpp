@@ -18,12 +18,10 @@ Result<int> act(Context& context, std::string_view verb, std::string_view done) 
   PHOTON_TRY(auto* daemon, context.daemon());
   PHOTON_TRY(auto paths, user_paths());
   PHOTON_TRY(auto operation, daemon->act(name, std::string(verb), client::this_caller(paths)));
-  PHOTON_TRY(auto ended, follow(context, operation, interrupt));
+  PHOTON_CHECK(follow(context, operation, interrupt));
   if (context.json()) {
-    if (!ended.result) {
-      PHOTON_TRY(ended.result, daemon->environment(name));
-    }
-    PHOTON_CHECK(context.print_json(wire::to_json(*ended.result)));
+    PHOTON_TRY(auto now, daemon->environment(name));  // with its branch, which the operation does not look up
+    PHOTON_CHECK(context.print_json(wire::to_json(now)));
   }
   context.tell(fmt::format("{} {}\n", name, done));
   return 0;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr Option options[] = {
     {"--user", "-u", "USER", "as that user of the container (remoteUser otherwise)"},
-    {"--workdir", "-w", "FOLDER", "in that folder of the container (the workspace otherwise)"},
+    {"--workdir", "-w", "FOLDER", "in that folder of the container (otherwise the workspace)"},
     {"--env", "-e", "NAME=VALUE", "with that variable", true},
     {"--no-tty", "-T", "", "no terminal, even where there is one here"},
     {"--detach", "-d", "", "leave it running and come back at once"},
@@ -30,21 +30,19 @@ Result<inside::ExecRequest> request_from(Context& context, inside::Session& sess
   }
   out.user = context.arguments.text("--user", session.user);
   out.cwd = context.arguments.text("--workdir", session.cwd);
+  out.strict_cwd = context.arguments.flag("--workdir");
   out.detach = context.arguments.flag("--detach");
   return out;
 }
 
 Result<int> run(Context& context) {
   if (context.arguments.rest.empty())
-    return fail(Kind::usage, "cli.usage", "devenv exec needs a command", "devenv exec NAME -- COMMAND");
+    return fail(Kind::usage, "cli.usage", "exec needs a command", "devenv exec NAME -- COMMAND");
   PHOTON_TRY(auto name, environment_name(context, context.arguments.positional(0)));
   PHOTON_TRY(auto* daemon, context.daemon());
   context.trace("session in " + name);
   PHOTON_TRY(auto broker, daemon->broker());
   auto session = broker.session(name);
-  if (!session && session.error().kind == Kind::not_found) {
-    PHOTON_CHECK(environment(context, name));  // says which name may have been meant
-  }
   if (!session) return tl::unexpected(session.error());
   PHOTON_TRY(auto request, request_from(context, *session));
   bool terminal =

@@ -49,7 +49,8 @@ Result<int> list(Context& context) {
   if (context.json()) {
     PHOTON_CHECK(context.print_json(all));
   } else if (images.empty()) {
-    context.tell("no images yet\n");
+    context.tell(
+        "no images yet\n  devenv up brings what it needs; devenv image import ARCHIVE needs no registry\n");
   } else {
     PHOTON_CHECK(context.print(
         table({"NAME", "SIZE", "DIGEST"}, rows, look_at(1), look_at(1).drawing ? width_of(1) : 0)));

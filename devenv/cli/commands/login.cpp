@@ -51,9 +51,12 @@ Result<int> login(Context& context) {
 Result<int> logout(Context& context) {
   auto host = context.arguments.positional(0);
   PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto kept, daemon->logins());
+  bool known = std::find(kept.begin(), kept.end(), host) != kept.end();
   PHOTON_CHECK(daemon->logout(host));
   if (context.json()) PHOTON_CHECK(context.print_json(json::object{{"host", host}}));
-  context.tell(fmt::format("logged out of {}\n", host));
+  context.tell(known ? fmt::format("logged out of {}\n", host)
+                     : fmt::format("no login of {} was kept here\n", harmless(host)));
   return 0;
 }
 

@@ -27,6 +27,27 @@ std::string trouble_of(const wire::Environment& one) {
   return {};
 }
 
+std::string age_of(std::int64_t seconds) {
+  return seconds < 10 ? "now" : duration_words(static_cast<double>(seconds));
+}
+
+/// What is wrong stands at the end of its row; where a row would not fit, all of it stands below the table,
+/// because it is what is looked for.
+std::string take_troubles(std::vector<std::vector<std::string>>& rows, unsigned width) {
+  auto whole = table({}, rows, {}, 0);
+  bool fits = true;
+  for (std::string_view rest = whole; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1))
+    fits = fits && columns_of(rest.substr(0, rest.find('\n'))) <= width;
+  if (width == 0 || fits) return {};
+  std::string out;
+  for (auto& row : rows) {
+    if (row.size() < 8) continue;
+    if (!row[7].empty()) out += fmt::format("  {}: {}\n", row[0], row[7]);
+    row[7].clear();
+  }
+  return out;
+}
+
 Result<int> run(Context& context) {
   PHOTON_TRY(auto* daemon, context.daemon());
   PHOTON_TRY(auto all, daemon->environments());
@@ -46,14 +67,17 @@ Result<int> run(Context& context) {
   }
   const auto now =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-  std::vector<std::vector<std::string>> rows;
+  std::vector<std::vector<std::string>> rows{
+      {"NAME", "STATE", "HOST", "REPOSITORY", "BRANCH", "PORTS", "AGE"}};
   for (const auto& one : all)
     rows.push_back({one.name, one.state, one.host.empty() ? "local" : one.host,
                     harmless(one.repository.empty() ? one.folder : one.repository), branch_of(one),
-                    ports_of(one), duration_words(static_cast<double>(now.count() - one.created)),
-                    trouble_of(one)});
-  PHOTON_CHECK(context.print(table({"NAME", "STATE", "HOST", "REPOSITORY", "BRANCH", "PORTS", "AGE"}, rows,
-                                   look_at(1), look_at(1).drawing ? width_of(1) : 0)));
+                    ports_of(one), age_of(now.count() - one.created), trouble_of(one)});
+  const auto width = look_at(1).drawing ? width_of(1) : 0;
+  auto troubles = take_troubles(rows, width);
+  auto header = std::move(rows.front());
+  rows.erase(rows.begin());
+  PHOTON_CHECK(context.print(table(header, rows, look_at(1), width) + troubles));
   return 0;
 }
 

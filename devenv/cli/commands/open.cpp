@@ -1,4 +1,5 @@
 #include "devenv/cli/commands/commands.hpp"
+#include "devenv/cli/editors.hpp"
 #include "devenv/cli/ssh_files.hpp"
 #include "devenv/core/process.hpp"
 
@@ -35,30 +36,6 @@ Result<std::vector<std::string>> page(const wire::Environment& one) {
               fmt::format("devenv ports {} --publish PORT", one.name));
 }
 
-struct Program {
-  std::string_view word;
-  std::vector<std::string_view> names;  ///< any of these in PATH
-  std::string_view install;
-};
-
-const std::vector<Program>& programs() {
-  static const std::vector<Program> all{
-      {"code", {"code", "codium", "code-insiders"}, "install VS Code with its Remote - SSH extension"},
-      {"jetbrains",
-       {"jetbrains-gateway", "gateway.sh", "gateway"},
-       "install JetBrains Gateway and have it in PATH"},
-      {"zed", {"zed", "zeditor"}, "install Zed and have it in PATH"},
-      {"browser", {"xdg-open"}, "apt install xdg-utils"},
-  };
-  return all;
-}
-
-std::string installed(const Program& program) {
-  for (auto name : program.names)
-    if (find_program(name)) return std::string(name);
-  return {};
-}
-
 Result<std::vector<std::string>> line_for(const wire::Environment& one, std::string_view word,
                                           const std::string& name) {
   auto path = url_path(one.workspace);
@@ -74,8 +51,8 @@ Result<std::vector<std::string>> line_for(const wire::Environment& one, std::str
                   one.name, path)};
 }
 
-Result<std::pair<const Program*, std::string>> choose(const std::string& wanted, bool dry) {
-  for (const auto& program : programs()) {
+Result<std::pair<const Editor*, std::string>> choose(const std::string& wanted, bool dry) {
+  for (const auto& program : editors()) {
     if (!wanted.empty() && program.word != wanted) continue;
     auto name = installed(program);
     if (name.empty() && dry && !wanted.empty()) name = program.names.front();

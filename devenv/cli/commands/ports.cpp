@@ -63,7 +63,10 @@ Result<int> run(Context& context) {
   }
   PHOTON_TRY(auto name, environment_name(context, context.arguments.positional(0)));
   PHOTON_TRY(auto* daemon, context.daemon());
-  if (unpublish) PHOTON_CHECK(daemon->unpublish(name, unpublish));
+  if (unpublish) {
+    PHOTON_CHECK(daemon->unpublish(name, unpublish));
+    context.tell(fmt::format("port {} of {} is no longer published\n", unpublish, name));
+  }
   if (publish) {
     PHOTON_TRY(auto port, daemon->publish(name, *publish));
     if (context.json()) {

@@ -39,9 +39,6 @@ Result<int> run(Context& context) {
     PHOTON_CHECK(confirm(name, operation.error()));
     operation = daemon->remove(name, true);
   }
-  if (!operation && operation.error().kind == Kind::not_found) {
-    PHOTON_CHECK(environment(context, name));  // says which name may have been meant
-  }
   if (!operation) return tl::unexpected(operation.error());
   Interrupt interrupt;
   PHOTON_TRY(auto ended, follow(context, *operation, interrupt));

@@ -11,7 +11,9 @@ constexpr Example examples[] = {{"devenv ssh web", "a shell in web, through Open
                                 {"devenv ssh web -- -L 8080:127.0.0.1:80 -N", "ssh's own options after --"}};
 
 Result<int> run(Context& context) {
-  PHOTON_TRY(auto name, environment_name(context, context.arguments.positional(0)));
+  // Looked up here, for ssh itself would only say "Permission denied".
+  PHOTON_TRY(auto found, environment(context, context.arguments.positional(0)));
+  const auto& name = found.name;
   PHOTON_TRY(auto* daemon, context.daemon());
   PHOTON_TRY(auto line, ssh_command_line(*daemon, name));
   line.insert(line.end(), context.arguments.rest.begin(), context.arguments.rest.end());

@@ -1,4 +1,5 @@
 #include "devenv/cli/commands/commands.hpp"
+#include "devenv/cli/editors.hpp"
 #include "devenv/cli/ssh_files.hpp"
 
 namespace photon::cli {
@@ -38,7 +39,11 @@ void say_ready(Context& context, const wire::Environment& made, double seconds) 
                                 duration_words(seconds));
   out += ssh_files_written() ? fmt::format("    ssh {}.devenv\n", made.name)
                              : fmt::format("    devenv ssh {}\n", made.name);
-  out += fmt::format("    devenv open {} --with code\n", made.name);
+  for (const auto& editor : editors())
+    if (editor.word != "browser" && !installed(editor).empty()) {
+      out += fmt::format("    devenv open {} --with {}\n", made.name, editor.word);
+      break;
+    }
   for (const auto& port : made.ports)
     if (port.forwarded)
       out += fmt::format("    {}://127.0.0.1:{}   port {}{}\n", port.protocol == "https" ? "https" : "http",
@@ -67,7 +72,10 @@ Result<int> run(Context& context) {
     PHOTON_TRY(ended.result, daemon->environment(ended.environment));
   }
   PHOTON_CHECK(refresh_ssh_files(context));
-  if (context.json()) PHOTON_CHECK(context.print_json(wire::to_json(*ended.result)));
+  if (context.json()) {
+    PHOTON_TRY(auto now, daemon->environment(ended.result->name));
+    PHOTON_CHECK(context.print_json(wire::to_json(now)));
+  }
   say_ready(context, *ended.result,
             std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
   return 0;

@@ -42,4 +42,7 @@ class Network {
   virtual Result<void> shut_down() = 0;
 };
 
+/// Whether an ordinary user's environments can be given a way out; the error says what is missing.
+Result<void> uplink_usable();
+
 }  // namespace photon::network

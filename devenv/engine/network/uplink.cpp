@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "devenv/core/process.hpp"
+#include "devenv/engine/network/network.hpp"
 
 namespace photon::network {
 namespace {
@@ -67,6 +68,13 @@ Result<void> check_tun() {
 
 }  // namespace
 
+Result<void> uplink_usable() {
+  PHOTON_CHECK(check_tun());
+  if (find_program("pasta") || find_program("slirp4netns")) return {};
+  return fail(Kind::unavailable, "network.uplink", "neither pasta nor slirp4netns is installed",
+              "sudo apt install passt");
+}
+
 bool Uplink::running() const {
   auto found = find_running(record());
   return found.pidfd && found.hub == hub_number(hub_);
@@ -79,12 +87,9 @@ Result<void> Uplink::note(pid_t pid) const {
 Result<void> Uplink::open() {
   if (running()) return {};
   PHOTON_CHECK(close());
-  PHOTON_CHECK(check_tun());
+  PHOTON_CHECK(uplink_usable());
   bool pasta = find_program("pasta").has_value();
   bool slirp = find_program("slirp4netns").has_value();
-  if (!pasta && !slirp)
-    return fail(Kind::unavailable, "network.uplink", "neither pasta nor slirp4netns is installed",
-                "sudo apt install passt");
   Result<void> done;
   if (pasta) done = start_pasta();
   // pasta copies the machine's interface and needs a default route for it; slirp4netns does without.

@@ -91,6 +91,7 @@ struct Plan {
   std::vector<std::string> argv;
   std::vector<std::string> env;
   std::string cwd;
+  bool strict_cwd = false;
   bool terminal = false;
 };
 
@@ -104,6 +105,7 @@ struct Plan {
   ::syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
   take_identity(plan.user, pipe);
   ::umask(022);
+  if (plan.strict_cwd && ::chdir(plan.cwd.c_str()) < 0) give_up(pipe, "enter the folder");
   enter(plan.cwd, plan.user.home);
   auto argv = pointers(plan.argv);
   auto env = pointers(plan.env);
@@ -126,8 +128,8 @@ Result<Spawned> spawn(const ExecRequest& request, const std::vector<Fd>& stdio) 
     PHOTON_TRY(terminal, open_terminal(*request.tty, user));
   }
   PHOTON_TRY(auto pipe, make_pipe());
-  Plan plan{user, request.argv, environment_of(request, user, terminal.name), request.cwd,
-            request.tty.has_value()};
+  Plan plan{user,        request.argv,       environment_of(request, user, terminal.name),
+            request.cwd, request.strict_cwd, request.tty.has_value()};
   pid_t pid = ::fork();
   if (pid < 0) return fail_errno("start a process", errno, Kind::unavailable);
   if (pid == 0) {

@@ -219,7 +219,8 @@ TEST(Api, LoginsAreListedWithoutPasswords) {
   auto client = api.client();
   EXPECT_TRUE(client.logins()->empty());
   auto file = std::filesystem::path(api.environments.log_path).parent_path() / "logins.json";
-  ASSERT_TRUE(write_file(file, R"({"auths":{"registry.example.org":{"auth":"c2VjcmV0"}}})"));
+  ASSERT_TRUE(
+      write_file(file, R"({"registries":{"registry.example.org":{"user":"ada","password":"secret"}}})"));
   EXPECT_EQ(*client.logins(), std::vector<std::string>{"registry.example.org"});
 }
 

@@ -41,6 +41,17 @@ TEST(Parser, TheInnerCommandMayFollowTheNameWithoutDashes) {
   EXPECT_EQ(parsed->rest, (std::vector<std::string>{"true", "-x"}));
 }
 
+TEST(Parser, OptionsOfOursMayFollowTheName) {
+  auto parsed = given({"exec", "web", "--json", "-u", "dev", "--", "id", "-u"});
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->flag("--json"));
+  EXPECT_EQ(parsed->text("--user"), "dev");
+  EXPECT_EQ(parsed->rest, (std::vector<std::string>{"id", "-u"}));
+  parsed = given({"ssh", "web", "-N", "--json"});
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->rest, (std::vector<std::string>{"-N", "--json"}));
+}
+
 TEST(Parser, WithoutANameAllAfterTheDashesIsTheCommand) {
   auto parsed = given({"exec", "--", "make", "--", "x"});
   ASSERT_TRUE(parsed);
@@ -64,8 +75,8 @@ TEST(Parser, WrongWordsSayWhatWasMeant) {
       {{"open", "--with", "cod"},
        "--with cannot be \"cod\"",
        "did you mean code? it is one of: code jetbrains zed browser"},
-      {{"rm"}, "devenv rm needs NAME", "devenv rm web"},
-      {{"ls", "web"}, "\"web\" is one word too many for devenv ls", "devenv ls --help shows how"},
+      {{"rm"}, "rm needs NAME", "devenv rm [OPTION…] NAME"},
+      {{"ls", "web"}, "\"web\" is one word too many for ls", "devenv ls --help shows how"},
       {{"completion", "powershell"}, "SHELL cannot be \"powershell\"", "it is one of: bash zsh fish"},
   };
   for (const auto& wrong : cases) {

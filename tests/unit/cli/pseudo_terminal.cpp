@@ -54,6 +54,10 @@ void Screen::write(std::string_view bytes) {
       column_ = 0;
     else if (first == '\n')
       ++row_;
+    else if (first == '\b')
+      column_ -= std::min<std::size_t>(column_, 1);
+    else if (first == '\a')
+      ;
     else
       put(std::string_view(pending_).substr(at, length));
     at += length;

@@ -27,6 +27,8 @@ TEST(Name, Nearest) {
   std::array<std::string_view, 3> words{"postCreateCommand", "postStartCommand", "image"};
   EXPECT_EQ(nearest("postCreatCommand", words), "postCreateCommand");
   EXPECT_EQ(nearest("zzz", words), "");
+  constexpr std::string_view names[] = {"web", "api"};
+  EXPECT_EQ(nearest("wbe", names), "web") << "two letters swapped are one fault";
 }
 
 TEST(Name, IdsDiffer) { EXPECT_NE(random_id(), random_id()); }

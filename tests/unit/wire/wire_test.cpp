@@ -35,7 +35,7 @@ Environment environment() {
 TEST(Wire, EveryBodySurvivesTheWayThereAndBack) {
   round_trip(Version{.version = "0.1.0"});
   round_trip(DaemonStatus{.version = "1", .pid = 7, .system = true, .rss = 1ULL << 40});
-  round_trip(Check{"warn", "text", "hint"});
+  round_trip(Check{"warn", "text", "hint", "disk"});
   round_trip(environment());
   Up up{.source = "git@x:y.git", .name = "y", .config = "c", .allow_unknown = true, .recreate = true};
   up.caller = {"/home/a", "/home/a/y", "/tmp/agent", {{"A", "b"}, {"E", ""}}, {"ssh-ed25519 AAAA"}};
