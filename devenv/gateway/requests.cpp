@@ -71,7 +71,10 @@ void Server::install_callbacks() {
   };
   server_callbacks_.auth_pubkey_function = [](ssh_session, const char* user, ssh_key key, char state,
                                               void* data) {
-    return static_cast<Server*>(data)->authentication_.key(user, key, state);
+    auto& server = *static_cast<Server*>(data);
+    int answer = server.authentication_.key(user, key, state);
+    server.shared_.name = server.authentication_.name();  // the first request may come in the same turn
+    return answer;
   };
   server_callbacks_.channel_open_request_session_function = [](ssh_session session,
                                                                void* data) -> ssh_channel {

@@ -65,7 +65,6 @@ Result<void> Server::run(const Secret& host_key) {
     }
   }
   quick_ = false;
-  shared_.name = authentication_.name();
   serve();
   return {};
 }
