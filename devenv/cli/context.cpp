@@ -79,10 +79,20 @@ Result<std::string> environment_name(Context& context, const std::string& typed)
 
 namespace {
 
-std::string what_was_kept(const wire::Operation& operation, client::Client& daemon) {
-  if (operation.environment.empty()) return "nothing was made";
-  auto kept = daemon.environment(operation.environment);
-  if (!kept) return "nothing was kept";
+/// An operation that was ended early may not have said which environment it was making.
+Result<wire::Environment> environment_of(const wire::Operation& operation, const std::string& source,
+                                         client::Client& daemon) {
+  if (!operation.environment.empty()) return daemon.environment(operation.environment);
+  PHOTON_TRY(auto all, daemon.environments());
+  for (auto& one : all)
+    if (!source.empty() && one.source == source) return std::move(one);
+  return fail(Kind::not_found, "cli.nothing", "nothing was made");
+}
+
+std::string what_was_kept(const wire::Operation& operation, const std::string& source,
+                          client::Client& daemon) {
+  auto kept = environment_of(operation, source, daemon);
+  if (!kept) return "no environment was made; what was fetched is kept\nto go on: the same command again";
   return fmt::format("{} is kept ({})\nto go on: devenv {}\nto be rid of it: devenv rm {}", kept->name,
                      kept->state,
                      operation.kind == "up"       ? "up"
@@ -92,17 +102,20 @@ std::string what_was_kept(const wire::Operation& operation, client::Client& daem
 }
 
 /// Ends the operation in the daemon and says how it stands then. A second Ctrl-C leaves by itself.
-Result<wire::Operation> cancel(client::Client& daemon, const wire::Operation& operation) {
+Result<wire::Operation> cancel(client::Client& daemon, const wire::Operation& operation,
+                               const std::string& source) {
   if (auto asked = daemon.cancel(operation.id); !asked && asked.error().kind != Kind::not_found)
     return tl::unexpected(asked.error());
   auto ended = daemon.follow(operation.id, [](const Progress&) {}, [](const std::string&) {}, {});
   if (ended && ended->state == "done") return ended;
-  return fail(Kind::cancelled, "cancelled", "interrupted", what_was_kept(ended ? *ended : operation, daemon));
+  return fail(Kind::cancelled, "cancelled", "interrupted",
+              what_was_kept(ended ? *ended : operation, source, daemon));
 }
 
 }  // namespace
 
-Result<wire::Operation> follow(Context& context, const wire::Operation& operation, Interrupt& interrupt) {
+Result<wire::Operation> follow(Context& context, const wire::Operation& operation, Interrupt& interrupt,
+                               const std::string& source) {
   PHOTON_TRY(auto* daemon, context.daemon());
   context.trace("operation " + operation.id);
   Steps steps(2);
@@ -111,7 +124,7 @@ Result<wire::Operation> follow(Context& context, const wire::Operation& operatio
       [&](const std::string& warning) { steps.say("  warning  " + warning); }, interrupt.token());
   if (!ended && interrupt.happened()) {
     steps.say("  stopping (Ctrl-C again leaves at once)");
-    auto rest = cancel(*daemon, operation);
+    auto rest = cancel(*daemon, operation, source);
     steps.close(false);
     return rest;
   }

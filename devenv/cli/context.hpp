@@ -48,7 +48,9 @@ Result<wire::Environment> environment(Context& context, const std::string& typed
 void name_nearest(Context& context, Error& error);
 
 /// Follows an operation on the screen to its end. Ctrl-C cancels it; the error then says what was kept.
-Result<wire::Operation> follow(Context& context, const wire::Operation& operation, Interrupt& interrupt);
+/// `source`: what is being made an environment of, where it has no name yet.
+Result<wire::Operation> follow(Context& context, const wire::Operation& operation, Interrupt& interrupt,
+                               const std::string& source = {});
 
 /// The folders of this user's own settings and keys, whichever daemon answers. Root's are the machine's.
 Result<Paths> user_paths();

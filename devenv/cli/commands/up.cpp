@@ -67,7 +67,7 @@ Result<int> run(Context& context) {
                    .skip_hooks = context.arguments.flag("--skip-hooks"),
                    .caller = client::this_caller(paths)};
   PHOTON_TRY(auto operation, daemon->up(request));
-  PHOTON_TRY(auto ended, follow(context, operation, interrupt));
+  PHOTON_TRY(auto ended, follow(context, operation, interrupt, source));
   if (!ended.result) {
     PHOTON_TRY(ended.result, daemon->environment(ended.environment));
   }

@@ -42,8 +42,11 @@ void Screen::write(std::string_view bytes) {
   while (at < pending_.size()) {
     auto first = static_cast<unsigned char>(pending_[at]);
     if (first == 0x1b) {
-      auto end = pending_.find_first_of("ABCDHJKhlm", at + 1);
-      if (end == std::string::npos) break;
+      // ESC [ numbers letter; of others (ESC =, ESC >) the second byte is the last.
+      auto end = at + 1;
+      if (end < pending_.size() && pending_[end] == '[')
+        for (++end; end < pending_.size() && static_cast<unsigned char>(pending_[end]) < 0x40;) ++end;
+      if (end >= pending_.size()) break;
       escape(pending_[end], static_cast<unsigned>(std::strtoul(pending_.c_str() + at + 2, nullptr, 10)));
       at = end + 1;
       continue;
