@@ -68,8 +68,7 @@ class Provision {
       if (record_.hash == hash_)
         record_.inputs = inputs_;  // a comment, or what needs no rebuild
       else if (!record_.hash.empty())
-        record_.warnings.push_back(
-            "devcontainer.json has changed since the container was made; devenv rebuild applies it");
+        warn_of_change();
       // Hooks that are still to run may come from the image's metadata.
       if (record_.state != State::running) PHOTON_CHECK(step("image", [&] { return ensure_image(); }));
     } else {
@@ -171,7 +170,7 @@ class Provision {
       PHOTON_TRY(image_, parts_.host.images().ensure(
                              name, image::Logins(caller_.home, parts_.options.login_file), work_));
     }
-    record_.image = name;
+    image_name_ = name;
     if (auto label = image_.labels.find("devcontainer.metadata"); label != image_.labels.end()) {
       std::vector<spec::Warning> warnings;
       PHOTON_TRY(plan_, spec::merge_image_metadata(std::move(plan_), label->second, warnings));
@@ -204,10 +203,15 @@ class Provision {
     return {1000, 1000};
   }
 
+  void warn_of_change() {
+    record_.warnings.push_back(
+        "devcontainer.json has changed since the container was made; devenv rebuild applies it");
+  }
+
   Result<void> start_container(bool exists) {
     auto& engine = parts_.host.engine();
     work_.report({"create", record_.name, "", 0, 0, false});
-    if (exists && (request_.recreate || record_.user.empty() || record_.hash != hash_)) {
+    if (exists && (request_.recreate || record_.user.empty() || record_.hash.empty())) {
       PHOTON_CHECK(take_down(parts_, record_, true));
       exists = false;
     }
@@ -221,7 +225,16 @@ class Provision {
     record_.uid = ids.uid;
     record_.gid = ids.gid;
     if (record_.cloned) PHOTON_CHECK(give(before, ids));
-    PHOTON_TRY(record_.container, container_spec(plan_, record_, image_, parts_.host));
+    PHOTON_TRY(auto spec, container_spec(plan_, record_, image_, parts_.host));
+    // What was installed in it is not given up for an edit: that is what a rebuild is for.
+    const bool edited = exists && record_.hash != hash_;
+    if (edited) {
+      warn_of_change();
+      record_.container.log_file = spec.log_file;
+    } else {
+      record_.container = std::move(spec);
+      record_.image = image_name_;
+    }
     PHOTON_CHECK(connect_network(record_, parts_.host));
     checkpoint("up.connected");
     PHOTON_CHECK(save());
@@ -231,8 +244,10 @@ class Provision {
                                     : engine.run(record_.container, work_.stop));
     (void)started;
     checkpoint("up.started");
-    record_.hash = hash_;
-    record_.inputs = inputs_;
+    if (!edited) {
+      record_.hash = hash_;
+      record_.inputs = inputs_;
+    }
     PHOTON_CHECK(wait_for_inside(record_, parts_.host, work_.stop));
     work_.report({"create", record_.name, "", 0, 0, true});
     return {};
@@ -341,6 +356,7 @@ class Provision {
   std::string hash_;  ///< of the file alone
   Inputs inputs_;
   image::ImageConfig image_;
+  std::string image_name_;
   std::string at_home_of_;
   std::int64_t journal_ = 0;
 };

@@ -39,6 +39,8 @@ struct Range {
 };
 /// The lines of /etc/subuid or /etc/subgid that belong to the user, by name or number.
 std::vector<Range> subordinate_ranges(std::string_view text, std::string_view user, unsigned uid);
+/// The first 65536 ids that no line of both files gives to anybody: shared ones would be no border.
+Range next_range(std::string_view users, std::string_view groups);
 /// Reads the file, and asks `getsubids` where the ids come from elsewhere (nsswitch); none is an error with
 /// its mending line.
 Result<std::vector<Range>> own_ranges(bool groups);

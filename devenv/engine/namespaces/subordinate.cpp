@@ -60,6 +60,27 @@ Result<void> run_mapper(const std::string& program, pid_t pid, unsigned own,
               "setuid root");
 }
 
+struct Line {
+  std::string_view owner;
+  Range range;
+};
+
+std::vector<Line> lines_of(std::string_view text) {
+  std::vector<Line> found;
+  while (!text.empty()) {
+    auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    auto first = line.find(':');
+    auto second = first == line.npos ? line.npos : line.find(':', first + 1);
+    if (second == line.npos) continue;
+    Line one{line.substr(0, first), {}};
+    if (to_number(line.substr(first + 1, second - first - 1), one.range.start) &&
+        to_number(line.substr(second + 1), one.range.count) && one.range.count > 0)
+      found.push_back(one);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string user_name(unsigned uid) {
@@ -73,20 +94,17 @@ std::string user_name(unsigned uid) {
 std::vector<Range> subordinate_ranges(std::string_view text, std::string_view user, unsigned uid) {
   std::vector<Range> found;
   std::string number = std::to_string(uid);
-  while (!text.empty()) {
-    auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    auto first = line.find(':');
-    auto second = first == line.npos ? line.npos : line.find(':', first + 1);
-    if (second == line.npos) continue;
-    auto owner = line.substr(0, first);
-    if (owner != user && owner != number) continue;
-    Range range;
-    if (to_number(line.substr(first + 1, second - first - 1), range.start) &&
-        to_number(line.substr(second + 1), range.count) && range.count > 0)
-      found.push_back(range);
-  }
+  for (const auto& [owner, range] : lines_of(text))
+    if (owner == user || owner == number) found.push_back(range);
   return found;
+}
+
+Range next_range(std::string_view users, std::string_view groups) {
+  Range range{100'000, 65'536};
+  for (auto text : {users, groups})
+    for (const auto& [owner, taken] : lines_of(text))
+      range.start = std::max(range.start, taken.start + taken.count);
+  return range;
 }
 
 Result<std::vector<Range>> own_ranges(bool groups) {
@@ -97,9 +115,11 @@ Result<std::vector<Range>> own_ranges(bool groups) {
   if (auto text = read_file(path)) ranges = subordinate_ranges(*text, user, uid);
   if (ranges.empty()) ranges = asked_ranges(user, groups);
   if (!ranges.empty()) return ranges;
+  auto free = next_range(read_file("/etc/subuid").value_or(""), read_file("/etc/subgid").value_or(""));
   return fail(Kind::denied, "namespaces.subordinate",
               fmt::format("{} gives the user {} no range of subordinate ids", path, user),
-              fmt::format("sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {}", user));
+              fmt::format("sudo usermod --add-subuids {0}-{1} --add-subgids {0}-{1} {2}", free.start,
+                          free.start + free.count - 1, user));
 }
 
 Result<void> map_ids(pid_t pid, const std::vector<Range>& users, const std::vector<Range>& groups) {

@@ -87,6 +87,21 @@ TEST_F(Life, AChangedConfigurationIsSeenAndARebuildAppliesIt) {
       "green\nkept\nwork\nnew\n");
 }
 
+TEST_F(Life, AnEditWhileItIsStoppedTakesNothingAway) {
+  auto folder = project("edit", R"({"image": "devenv/base:latest", "containerEnv": {"COLOUR": "red"}})");
+  up({}, folder);
+  inside("edit", "echo mine >/tmp/kept");
+  EXPECT_EQ(devenv({"stop", "edit"}).status, 0);
+  project("edit", R"({"image": "devenv/base:latest", "containerEnv": {"COLOUR": "green"}})");
+  auto started = devenv({"start", "edit"});
+  EXPECT_EQ(started.status, 0) << started.err;
+  EXPECT_THAT(started.err, HasSubstr("devenv rebuild applies it"));
+  EXPECT_EQ(inside("edit", "echo $COLOUR; cat /tmp/kept"), "red\nmine\n");
+  EXPECT_TRUE(flag_or(view("edit"), "config_changed"));
+  EXPECT_EQ(devenv({"rebuild", "edit"}).status, 0);
+  EXPECT_EQ(inside("edit", "echo $COLOUR; test -e /tmp/kept || echo new"), "green\nnew\n");
+}
+
 TEST_F(Life, ContainersOutliveTheDaemon) {
   up({repository("stay", of_dev)});
   auto before = home().shim_pids();

@@ -30,9 +30,9 @@ class PlainUser : public testing::Test {
     EXPECT_EQ(processes(), "");
   }
 
-  /// What still runs for the user.
+  /// What still runs: whoever lost its parent became a child of ours.
   static std::string processes() {
-    return run({.argv = {"ps", "-U", std::to_string(user.uid), "-o", "stat=,args="}})->out;
+    return run({.argv = {"pgrep", "--list-full", "--parent", std::to_string(::getpid())}})->out;
   }
 
   /// `script` by the user, on a machine that root has changed by `change` for it alone.

@@ -22,6 +22,13 @@ TEST(Subordinate, LinesOfTheUserByNameAndByNumber) {
   EXPECT_EQ(ranges[2].count, 5u);
 }
 
+TEST(Subordinate, TheNextRangeIsNobodysYet) {
+  EXPECT_EQ(next_range("", "").start, 100000u);
+  EXPECT_EQ(next_range("ana:100000:65536\nbob:165536:65536\n", "").start, 231072u);
+  EXPECT_EQ(next_range("ana:1000:10\n", "ana:300000:65536\n").start, 365536u);
+  EXPECT_EQ(next_range("", "").count, 65536u);
+}
+
 TEST(Subordinate, LinesThatAreNoneAreLeftOut) {
   EXPECT_TRUE(
       subordinate_ranges("ana\nana:1\nana:x:5\nana:5:x\nana:5:\nana::5\nana:5:0\nana:-1:5\n", "ana", 1)
