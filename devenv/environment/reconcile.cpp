@@ -33,10 +33,13 @@ Result<void> Local::mend(Record record, const store::JournalRow& interrupted) {
     record.failure = "the container ended while the daemon was away";
   }
   if (running && record.state == State::running)
-    for (auto& port : record.ports)
-      if (auto opened =
-              doors_.open(record.id, folders_of(host_.paths(), record.id).socket(), port.port, port.local))
-        port.local = *opened;
+    for (auto& port : record.ports) {
+      auto socket = folders_of(host_.paths(), record.id).socket();
+      auto opened = doors_.open(record.id, socket, port.port, port.local);
+      // Somebody else may have taken the number meanwhile.
+      if (!opened) opened = doors_.open(record.id, socket, port.port, 0);
+      if (opened) port.local = *opened;
+    }
   return store_.put(to_row(record));
 }
 

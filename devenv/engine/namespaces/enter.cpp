@@ -168,13 +168,28 @@ Result<void> end(const Living& living) {
   return {};
 }
 
+// Root of a container mostly has not.
+Result<void> may_mount() {
+  constexpr unsigned cap_sys_admin = 21;
+  auto status = read_file("/proc/self/status").value_or("");
+  auto at = status.find("CapEff:");
+  if (at == status.npos || (std::strtoull(status.c_str() + at + 7, nullptr, 16) >> cap_sys_admin & 1) != 0)
+    return {};
+  return fail(
+      Kind::denied, "namespaces.mount", "root may not mount here: the capability CAP_SYS_ADMIN is missing",
+      "where this is a container itself, start it with --privileged, or run devenv as an ordinary user");
+}
+
 }  // namespace
 
 Result<Entered> enter(const std::string& runtime, const std::vector<std::string>& holder_argv) {
   Entered entered;
   entered.outer_uid = ::geteuid();
   entered.outer_gid = ::getegid();
-  if (entered.outer_uid == 0) return entered;
+  if (entered.outer_uid == 0) {
+    PHOTON_CHECK(may_mount());
+    return entered;
+  }
   PHOTON_TRY(Fd held, lock(runtime));
   PHOTON_TRY(Living living, find_or_start(runtime, holder_argv));
   auto joined = join(living);

@@ -94,6 +94,15 @@ TEST_F(PlainUser, OnAFileSystemThatTakesNoOverlayContainersGetCopies) {
   EXPECT_EQ(output.out, "kept\n");
 }
 
+TEST_F(PlainUser, RootOfAContainerIsToldWhatItLacks) {
+  auto output = run({.argv = {"setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin", "--",
+                              programs + "/devenv", "ls"},
+                     .environment = {{{"DEVENV_HOME", user.folder + "/root"}, {"PATH", "/usr/bin:/bin"}}}});
+  ASSERT_TRUE(output);
+  EXPECT_EQ(output->status, 6) << output->err;
+  EXPECT_THAT(output->err, HasSubstr("CAP_SYS_ADMIN is missing\n  where this is a container itself"));
+}
+
 TEST_F(PlainUser, DoctorNamesTheEngineOfTheUser) {
   auto output = by_user("true", "devenv doctor; devenv shutdown --all; ls -A ~");
   EXPECT_EQ(output.status, 0) << output.err;
