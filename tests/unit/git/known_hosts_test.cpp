@@ -67,7 +67,7 @@ TEST(KnownHosts, FailsClosedWithWordsThatMend) {
 }
 
 TEST(KeyFiles, WithAPassphraseAreLeftToTheAgent) {
-  std::string plain("openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0", 39);
+  std::string plain("openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0", 35);
   std::string locked(
       "openssh-key-v1\0\0\0\0\x0a"
       "aes256-ctr\0\0\0\x06"
