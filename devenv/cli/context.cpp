@@ -93,12 +93,9 @@ std::string what_was_kept(const wire::Operation& operation, const std::string& s
                           client::Client& daemon) {
   auto kept = environment_of(operation, source, daemon);
   if (!kept) return "no environment was made; what was fetched is kept\nto go on: the same command again";
-  return fmt::format("{} is kept ({})\nto go on: devenv {}\nto be rid of it: devenv rm {}", kept->name,
-                     kept->state,
-                     operation.kind == "up"       ? "up"
-                     : operation.kind == "delete" ? "rm " + kept->name
-                                                  : operation.kind + " " + kept->name,
-                     kept->name);
+  return fmt::format(
+      "{} is kept ({})\nto go on: devenv {}\nto be rid of it: devenv rm {}", kept->name, kept->state,
+      fmt::format("{} {}", operation.kind == "delete" ? "rm" : operation.kind, kept->name), kept->name);
 }
 
 /// Ends the operation in the daemon and says how it stands then. A second Ctrl-C leaves by itself.
@@ -130,7 +127,12 @@ Result<wire::Operation> follow(Context& context, const wire::Operation& operatio
   }
   bool failed = !ended || ended->state != "done";
   steps.close(failed);
-  if (ended && ended->error) return tl::unexpected(*ended->error);
+  if (ended && ended->error) {
+    // What the hook said stands above already, whole.
+    auto error = *ended->error;
+    if (error.code == "environment.hook" && !context.json()) error.hint.erase(0, error.hint.rfind('\n') + 1);
+    return tl::unexpected(std::move(error));
+  }
   if (ended && ended->state == "cancelled") return cancelled();
   if (ended && failed)
     return fail(Kind::failed, "operation.failed", fmt::format("{} did not succeed", ended->kind));

@@ -113,7 +113,7 @@ Result<Client> Client::open(bool start_if_needed) {
   }
   if (!start_if_needed)
     return fail(Kind::unavailable, "client.no-daemon", "no daemon is running",
-                "devenv daemon start starts it");
+                "devenv status starts it, as every command does that needs it");
   PHOTON_CHECK(start_daemon(own));
   return Client(std::move(own));
 }

@@ -14,7 +14,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::string_view wheel[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
 constexpr std::size_t most_said = 2000;
-constexpr std::size_t subject_columns = 28;
+constexpr std::size_t subject_columns = 32;
 constexpr std::size_t detail_columns = 20;
 constexpr std::size_t least_subject = 8;
 

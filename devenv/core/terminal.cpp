@@ -213,18 +213,32 @@ Result<std::string> ask_secret(std::string_view prompt) {
   if (!terminal || ::tcgetattr(terminal.get(), &before) < 0)
     return fail(Kind::usage, "terminal.none", "there is no terminal to ask for the password",
                 "give it on standard input: --password-stdin");
+  // Letter by letter and without signals: a Ctrl-C must not leave the terminal without its echo.
   termios quiet = before;
-  quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | ISIG);
+  quiet.c_cc[VMIN] = 1;
+  quiet.c_cc[VTIME] = 0;
   ::tcsetattr(terminal.get(), TCSAFLUSH, &quiet);
   Finally restore{[&] {
     ::tcsetattr(terminal.get(), TCSAFLUSH, &before);
     (void)write_all(terminal.get(), "\n");
   }};
   PHOTON_CHECK(write_all(terminal.get(), prompt));
+  constexpr char interrupt = 3, end = 4, erase_all = 21;
   std::string line;
-  char next = 0;
-  while (::read(terminal.get(), &next, 1) == 1 && next != '\n') line += next;
-  return line;
+  for (char next = 0; ::read(terminal.get(), &next, 1) == 1;) {
+    if (next == interrupt || (next == end && line.empty())) return cancelled();
+    if (next == '\n' || next == '\r' || next == end) return line;
+    if (next == erase_all) {
+      line.clear();
+    } else if (next == '\b' || next == 127) {
+      while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) line.pop_back();
+      if (!line.empty()) line.pop_back();
+    } else {
+      line += next;
+    }
+  }
+  return cancelled();
 }
 
 }  // namespace photon

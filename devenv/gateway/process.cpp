@@ -143,7 +143,10 @@ Result<void> Process::start_with_pipes(inside::Session session, const inside::Ex
 }
 
 void Process::refuse(const Error& error) {
-  last_words_ = "devenv: " + sentence(error) + (tty_ ? "\r\n" : "\n");
+  const std::string_view end = tty_ ? "\r\n" : "\n";
+  last_words_ = fmt::format("devenv: {}{}", sentence(error), end);
+  if (!error.hint.empty() && error.hint.find('\n') == std::string::npos)
+    last_words_ += fmt::format("  {}{}", error.hint, end);
   ended_ = inside::Ended{error.kind == Kind::not_found ? 127 : 126, 0};
   running_ = {};
 }

@@ -14,6 +14,8 @@ Result<int> run(Context& context) {
   // Looked up here, for ssh itself would only say "Permission denied".
   PHOTON_TRY(auto found, environment(context, context.arguments.positional(0)));
   const auto& name = found.name;
+  if (found.state == "stopped")
+    return fail(Kind::conflict, "cli.stopped", name + " is stopped", "devenv start " + name);
   PHOTON_TRY(auto* daemon, context.daemon());
   PHOTON_TRY(auto line, ssh_command_line(*daemon, name));
   line.insert(line.end(), context.arguments.rest.begin(), context.arguments.rest.end());

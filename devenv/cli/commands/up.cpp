@@ -1,6 +1,7 @@
 #include "devenv/cli/commands/commands.hpp"
 #include "devenv/cli/editors.hpp"
 #include "devenv/cli/ssh_files.hpp"
+#include "devenv/core/name.hpp"
 
 namespace photon::cli {
 namespace {
@@ -12,25 +13,38 @@ constexpr Option options[] = {
     {"--recreate", "", "", "make the container anew even if nothing has changed"},
     {"--skip-hooks", "", "", "run no lifecycle command"},
 };
-constexpr Positional positionals[] = {
-    {"SOURCE", "URL (#branch, #commit), or a folder; this folder otherwise", false, Completes::folders}};
+constexpr Positional positionals[] = {{"SOURCE",
+                                       "URL (#branch, #commit), folder or environment; this folder otherwise",
+                                       false, Completes::folders}};
 constexpr Example examples[] = {
     {"devenv up https://git.example.org/acme/web", "clones, builds and starts it; then: ssh web.devenv"},
     {"devenv up --name fix https://git.example.org/acme/web#fix-42", "a branch, under a name of its own"},
     {"devenv up", "the project of this folder"},
 };
 
-/// A path becomes absolute (the daemon has another folder); a URL stays as it is.
-Result<std::string> source_of(const std::string& typed) {
+struct Source {
+  std::string text;
+  std::string name;  ///< of the environment that was named instead of its source
+};
+
+/// A path becomes absolute (the daemon has another folder); a URL stays as it is; the name of an environment
+/// means what that one was made from.
+Result<Source> source_of(Context& context, const std::string& typed) {
   bool remote = typed.find("://") != std::string::npos;
   // scp's form HOST:PATH, unless a file of that name lies here.
   if (auto colon = typed.find(':'); colon != std::string::npos && typed.find('/') > colon) remote = true;
   std::error_code error;
-  if (remote && !std::filesystem::exists(typed, error)) return typed;
+  if (remote && !std::filesystem::exists(typed, error)) return Source{typed, ""};
   auto path = std::filesystem::canonical(typed.empty() ? "." : typed, error);
-  if (!error) return path.string();
-  return fail(Kind::not_found, "cli.source", fmt::format("there is no folder {}", typed),
-              "give a URL (https://…, ssh://…, git@host:path) or a folder that exists");
+  if (!error) return Source{path.string(), ""};
+  if (check_name(typed)) {
+    PHOTON_TRY(auto* daemon, context.daemon());
+    if (auto known = daemon->environment(typed)) return Source{known->source, known->name};
+  }
+  return fail(
+      Kind::not_found, "cli.source",
+      fmt::format("there is no folder{} {}", check_name(typed) ? " and no environment" : "", shown(typed)),
+      "give a URL (https://…, ssh://…, git@host:path) or a folder that exists");
 }
 
 void say_ready(Context& context, const wire::Environment& made, double seconds) {
@@ -54,20 +68,20 @@ void say_ready(Context& context, const wire::Environment& made, double seconds) 
 
 Result<int> run(Context& context) {
   const auto begun = std::chrono::steady_clock::now();
-  PHOTON_TRY(auto source, source_of(context.arguments.positional(0)));
+  PHOTON_TRY(auto source, source_of(context, context.arguments.positional(0)));
   Interrupt interrupt;
   PHOTON_TRY(auto* daemon, context.daemon());
   PHOTON_TRY(auto paths, user_paths());
   PHOTON_CHECK(client::own_key(paths));
-  wire::Up request{.source = source,
-                   .name = context.arguments.text("--name"),
+  wire::Up request{.source = source.text,
+                   .name = context.arguments.text("--name", source.name),
                    .config = context.arguments.text("--config"),
                    .allow_unknown = context.arguments.flag("--allow-unknown"),
                    .recreate = context.arguments.flag("--recreate"),
                    .skip_hooks = context.arguments.flag("--skip-hooks"),
                    .caller = client::this_caller(paths)};
   PHOTON_TRY(auto operation, daemon->up(request));
-  PHOTON_TRY(auto ended, follow(context, operation, interrupt, source));
+  PHOTON_TRY(auto ended, follow(context, operation, interrupt, source.text));
   if (!ended.result) {
     PHOTON_TRY(ended.result, daemon->environment(ended.environment));
   }

@@ -39,7 +39,7 @@ TEST_F(Logins, IsAskedForOnTheTerminalWithoutEcho) {
   ASSERT_TRUE(login.shows("User:"));
   login.type("ada\n");
   ASSERT_TRUE(login.shows("Password:"));
-  login.type("s3cret words\n");
+  login.type("s3cret wordz\x7fs\n");
   EXPECT_EQ(login.status(), 0) << login.screen();
   EXPECT_THAT(login.screen(), HasSubstr("logged in to " + host() + " as ada\n"));
   EXPECT_THAT(login.bytes(), Not(HasSubstr("s3cret")));
@@ -47,6 +47,18 @@ TEST_F(Logins, IsAskedForOnTheTerminalWithoutEcho) {
   EXPECT_EQ(with.status, 0) << with.err;
   EXPECT_EQ(home().devenv({"logout", host()}).err, "logged out of " + host() + "\n");
   EXPECT_EQ(home().devenv({"logout", host()}).err, "no login of " + host() + " was kept here\n");
+}
+
+TEST_F(Logins, CtrlCAtThePasswordLeavesTheTerminalAsItWas) {
+  auto shell = test::PseudoTerminal(
+      {"/bin/sh", "-c",
+       fmt::format("{0}/bin/devenv login {1} -u ada; echo status $?; stty -a", PHOTON_BUILD_DIR, host())},
+      {100, {"TERM=xterm", "DEVENV_HOME=" + (home() / "home")}});
+  ASSERT_TRUE(shell.shows("Password:"));
+  shell.type("s3c\x03");
+  EXPECT_EQ(shell.status(), 0);
+  EXPECT_THAT(shell.screen(), HasSubstr("status 130\n"));
+  EXPECT_THAT(shell.screen(), testing::ContainsRegex("[ ;]echo "));
 }
 
 TEST_F(Logins, ComesFromStandardInputForScripts) {

@@ -22,7 +22,7 @@ TEST_F(Screens, UpIsOneLineAStepAndSaysWhatToDoNext) {
   auto up = terminal({"up"}, 80, folder);
   EXPECT_EQ(up.status(), 0) << up.screen();
   auto screen = up.screen();
-  EXPECT_THAT(screen, ContainsRegex("^  image    devenv/base:latest            cached\n  create   web"));
+  EXPECT_THAT(screen, ContainsRegex("^  image    devenv/base:latest                cached\n  create   web"));
   EXPECT_THAT(screen,
               ContainsRegex("\n  hook     postCreateCommand: echo one; .*\n\n  web is ready \\([0-9.]+ s\\)\n"
                             "    devenv ssh web\n"));
@@ -52,7 +52,7 @@ TEST_F(Screens, ADumbTerminalAndAPipeGetTheSameWordsAsPlainLines) {
   EXPECT_EQ(dumb.status(), 0) << dumb.screen();
   EXPECT_THAT(dumb.bytes(), Not(HasSubstr("\x1b")));
   EXPECT_THAT(dumb.screen(),
-              AllOf(HasSubstr("  image    devenv/base:latest            cached\n"),
+              AllOf(HasSubstr("  image    devenv/base:latest                cached\n"),
                     HasSubstr("  hook     postCreateCommand: echo one; echo two\n           one\n"),
                     HasSubstr("  plain is ready (")));
   auto colourless = terminal({"rebuild", "plain"}, 80, folder, {"NO_COLOR=1"});
@@ -91,8 +91,10 @@ TEST_F(Screens, CtrlCSaysWhatIsKeptAndHowToGoOn) {
   EXPECT_EQ(up.status(), 130);
   EXPECT_THAT(up.screen(), HasSubstr("  stopping (Ctrl-C again leaves at once)\n"));
   EXPECT_THAT(up.screen(),
-              ContainsRegex("devenv: interrupted\n  slow is kept \\([a-z]+\\)\n  to go on: devenv up\n"
+              ContainsRegex("devenv: interrupted\n  slow is kept \\([a-z]+\\)\n  to go on: devenv up slow\n"
                             "  to be rid of it: devenv rm slow\n"));
+  auto again = home().devenv({"up", "slow", "--skip-hooks"});
+  EXPECT_EQ(again.status, 0) << "what is said to go on with: " << again.err;
   EXPECT_EQ(home().devenv({"rm", "slow"}).status, 0);
 }
 

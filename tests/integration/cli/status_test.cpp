@@ -60,6 +60,16 @@ TEST_F(Statuses, SshHandsOnTheInnerOne) {
   EXPECT_EQ(output.out, "inside\n");
 }
 
+TEST_F(Statuses, OfAStoppedOneSayHowToStartIt) {
+  ASSERT_EQ(home().devenv({"stop", "web"}).status, 0);
+  for (const char* verb : {"exec", "ssh"}) {
+    auto output = home().devenv({verb, "web", "--", "true"});
+    EXPECT_EQ(output.status, 125) << verb;
+    EXPECT_EQ(output.err, "devenv: web is stopped\n  devenv start web\n") << verb;
+  }
+  ASSERT_EQ(home().devenv({"start", "web"}).status, 0);
+}
+
 TEST_F(Statuses, CommonOptionsMayStandAnywhere) {
   EXPECT_THAT(home().devenv({"--verbose", "ls"}).err, HasSubstr(" ms  daemon at "));
   EXPECT_EQ(home().devenv({"--json", "exec", "web", "--", "echo", "--json"}).out,

@@ -106,7 +106,7 @@ TEST_F(Screens, UpShowsStepsAndWhatToDoNext) {
     stream.event("end", wire::to_json(ended));
   });
   auto terminal = on_terminal({"up", "https://git.example.org/acme/web"});
-  EXPECT_TRUE(terminal.shows("  clone    acme/web at main              312 files, 4.1 MB"))
+  EXPECT_TRUE(terminal.shows("  clone    acme/web at main                  312 files, 4.1 MB"))
       << terminal.screen();
   EXPECT_TRUE(terminal.shows("           added 214 of 312 packages"));
   looked.count_down();
@@ -147,7 +147,7 @@ TEST_F(Screens, InAPipeTheSameWordsArePlainLines) {
   });
   auto output = piped({"up", "--json", "https://git.example.org/acme/web"});
   EXPECT_EQ(output.status, 0) << output.err;
-  EXPECT_THAT(output.err, HasSubstr("  clone    acme/web at main              312 files\n"));
+  EXPECT_THAT(output.err, HasSubstr("  clone    acme/web at main                  312 files\n"));
   EXPECT_THAT(output.err, Not(HasSubstr("\x1b")));
   auto document = parse_json(output.out, "the answer");
   ASSERT_TRUE(document) << output.out;

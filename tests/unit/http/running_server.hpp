@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <csignal>
 #include <thread>
 
 #include "devenv/api/http/server.hpp"
@@ -17,6 +18,7 @@ class RunningServer {
  public:
   explicit RunningServer(Handler handler, Limits limits = {}, bool admit = true)
       : server_(loop_, pool_, std::move(handler), [admit](const Peer&) { return admit; }, limits) {
+    std::signal(SIGPIPE, SIG_IGN);  // a server may answer and close before all was sent
     auto socket = listen_unix(path(), SOCK_STREAM);
     if (!socket || !server_.listen(std::move(*socket))) std::abort();
     thread_ = std::thread([this] { loop_.run(); });
