@@ -102,7 +102,25 @@ Result<void> Images::remove(const std::string& reference) {
   return {};
 }
 
+void Images::State::drop_unfinished(const std::string& name) {
+  std::vector<std::string> leases;
+  {
+    std::lock_guard lock(mutex);
+    auto found = unfinished.find(name);
+    if (found == unfinished.end()) return;
+    leases = std::move(found->second);
+    unfinished.erase(found);
+  }
+  for (const auto& lease : leases) (void)store.drop_lease(lease);
+}
+
 Result<std::uint64_t> Images::gc() {
+  std::vector<std::string> names;
+  {
+    std::lock_guard lock(state_->mutex);
+    for (const auto& [name, leases] : state_->unfinished) names.push_back(name);
+  }
+  for (const auto& name : names) state_->drop_unfinished(name);
   PHOTON_CHECK(state_->store.collect());
   std::map<std::string, std::uint64_t> removed;
   {

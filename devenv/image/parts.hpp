@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <vector>
 
 #include "devenv/image/document.hpp"
 #include "devenv/image/image.hpp"
@@ -43,6 +44,10 @@ struct Images::State {
   Busy busy;
   std::mutex mutex;
   std::map<std::string, std::uint64_t> removed;  ///< blobs of removed images, until `gc` has counted them
+  /// Leases of pulls that were broken off, by image: what those fetched is kept for the next one, until `gc`
+  /// or the leases' own end.
+  std::map<std::string, std::vector<std::string>> unfinished;
+  void drop_unfinished(const std::string& name);
 };
 
 ImageConfig describe(const Content& content);

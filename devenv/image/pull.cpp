@@ -25,9 +25,16 @@ class Pull {
     say("asking " + registry_.endpoint().host);
     PHOTON_CHECK(documents());
     PHOTON_TRY(lease_, state_.store.new_lease());
-    Finally drop{[&] { (void)state_.store.drop_lease(lease_); }};
-    PHOTON_CHECK(layers());
-    PHOTON_CHECK(record(state_.store, content_, lease_));
+    auto done = layers();
+    if (done) done = record(state_.store, content_, lease_);
+    if (!done) {
+      // A collection would take what arrived: the lease stays for the next attempt.
+      std::lock_guard lock(state_.mutex);
+      state_.unfinished[content_.name].push_back(lease_);
+      return tl::unexpected(std::move(done.error()));
+    }
+    (void)state_.store.drop_lease(lease_);
+    state_.drop_unfinished(content_.name);
     work_.report({"image", content_.name, "pulled, " + size_text(total_), total_, total_, true});
     return describe(content_);
   }

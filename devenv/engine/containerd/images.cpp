@@ -27,7 +27,7 @@ using pictures::Images;
 using snaps::Snapshots;
 using namespace std::chrono_literals;
 
-constexpr auto lease_life = std::chrono::hours(1);
+constexpr auto lease_life = std::chrono::hours(24);  // longer than the slowest pull
 constexpr auto apply_limit = std::chrono::minutes(30);
 constexpr std::size_t piece = 1 << 20;
 constexpr char diff_label[] = "containerd.io/uncompressed";
