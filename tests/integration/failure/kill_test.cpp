@@ -18,7 +18,12 @@ enum class Victim { daemon, containerd, shim };
 class Kill : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    home = std::make_unique<Home>();
+    if (std::getenv("AS_ORDINARY_USER") != nullptr) {
+      auto made = fixtures::make_ordinary_user();
+      ASSERT_TRUE(made) << made.error().message;
+      user = std::make_unique<fixtures::OrdinaryUser>(*made);
+    }
+    home = std::make_unique<Home>(user ? home_of(*user) : Home::Options{});
     ASSERT_EQ(home->devenv({"shutdown"}).status, 0);
     ASSERT_TRUE(eventually([] { return !home->daemon_answers(); }));
     make_project_repository(*home / "served/web.git", R"({
@@ -152,6 +157,7 @@ class Kill : public testing::Test {
     EXPECT_LT(n, 100);
   }
 
+  inline static std::unique_ptr<fixtures::OrdinaryUser> user;  ///< none: as we are
   inline static std::unique_ptr<Home> home;
   inline static std::unique_ptr<GitHttpServer> server;
   inline static std::string where;

@@ -1,6 +1,5 @@
 #include "tests/integration/lifecycle/suite.hpp"
 
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -19,27 +18,12 @@ std::unique_ptr<Home> only_home;
   std::abort();
 }
 
-// The build may lie where the user may not go.
-std::string programs_for(const fixtures::OrdinaryUser& user) {
-  std::string folder = user.folder + "/bin";
-  if (!make_directories(folder, 0755) ||
-      ::mount(PHOTON_BUILD_DIR "/bin", folder.c_str(), nullptr, MS_BIND, nullptr) < 0)
-    give_up("cannot mount the programs for the user");
-  return folder;
-}
-
 class World : public testing::Environment {
  public:
   void SetUp() override {
     served = std::make_unique<TemporaryFolder>();
     http = std::make_unique<GitHttpServer>(served->path());
-    Home::Options options;
-    if (ordinary) {
-      options.folder = ordinary->folder + "/life";
-      options.user = ordinary.get();
-      options.programs = programs_for(*ordinary);
-    }
-    only_home = std::make_unique<Home>(std::move(options));
+    only_home = std::make_unique<Home>(ordinary ? home_of(*ordinary) : Home::Options{});
   }
   void TearDown() override {
     EXPECT_THAT(only_home->leftovers(), testing::IsEmpty());
