@@ -7,7 +7,8 @@
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/environment/hooks.hpp"
-#include "devenv/environment/volumes.hpp"
+#include "devenv/environment/mounts.hpp"
+#include "devenv/environment/names.hpp"
 
 namespace photon::environment {
 
@@ -17,22 +18,19 @@ Folders folders_of(const Paths& paths, const std::string& id) {
 
 namespace {
 
-engine::Mount bound(std::string source, std::string target, bool read_only = false) {
-  return {"bind", std::move(source), std::move(target), {"rbind", read_only ? "ro" : "rw"}};
-}
-
-Result<engine::Mount> plan_mount(const spec::PlanMount& mount, Record& record, const Paths& paths) {
-  if (mount.type == "tmpfs")
-    return engine::Mount{"tmpfs", "tmpfs", mount.target, {"nosuid", "nodev", "mode=1777"}};
-  if (mount.type == "volume") {
-    PHOTON_TRY(auto folder, volume_folder(paths, record, mount));
-    return bound(folder, mount.target, mount.read_only);
+// What the image or a feature wants to run beside our init.
+std::vector<std::string> entry_of(const spec::Plan& plan, const image::ImageConfig& image) {
+  std::vector<std::string> own;
+  if (!plan.override_command) {
+    own = image.entrypoint;
+    own.insert(own.end(), image.cmd.begin(), image.cmd.end());
   }
-  if (::access(mount.source.c_str(), F_OK) < 0)
-    return fail(Kind::usage, "environment.mount",
-                fmt::format("the folder {} to be mounted at {} does not exist", mount.source, mount.target),
-                "make it, or mend \"mounts\" in devcontainer.json");
-  return bound(mount.source, mount.target, mount.read_only);
+  if (plan.entrypoints.empty()) return own;
+  // Each runs before the next, as in the reference.
+  auto script = fmt::format("{}{}", fmt::join(plan.entrypoints, "\n"), own.empty() ? "" : "\nexec \"$@\"");
+  std::vector<std::string> argv = {"/bin/sh", "-c", script, "-"};
+  argv.insert(argv.end(), own.begin(), own.end());
+  return argv;
 }
 
 void warn_of_owner(Record& record) {
@@ -66,16 +64,17 @@ Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, Record& rec
   spec.image = image.name;
   spec.parent = image.chain;
   spec.labels = {{environment_label, record.id}, {"photon.name", record.name}};
-  spec.hostname = record.name;
+  spec.hostname = plan.hostname.empty() ? record.name : plan.hostname;
   spec.privileged = plan.privileged;
   spec.cap_add = plan.cap_add;
   spec.security_opt = plan.security_opt;
   spec.log_file = folders.init_log();
   spec.process.argv = {"/run/devenv/bin/devenv-inside", "init", "--socket", "/run/devenv/inside.sock"};
-  if (!plan.override_command) {
+  if (auto entry = entry_of(plan, image); !entry.empty()) {
+    const auto& user = plan.container_user.empty() ? image.user : plan.container_user;
+    if (!user.empty()) spec.process.argv.insert(spec.process.argv.end(), {"--user", user});
     spec.process.argv.emplace_back("--");
-    spec.process.argv.insert(spec.process.argv.end(), image.entrypoint.begin(), image.entrypoint.end());
-    spec.process.argv.insert(spec.process.argv.end(), image.cmd.begin(), image.cmd.end());
+    spec.process.argv.insert(spec.process.argv.end(), entry.begin(), entry.end());
   }
   spec.process.env = image.env;
   for (const auto& [key, value] : plan.container_env) set_variable(spec.process.env, key, value);
@@ -86,33 +85,47 @@ Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, Record& rec
   for (const auto& mirror : record.mirrors) spec.mounts.push_back(bound(mirror, mirror, true));
   if (plan.workspace_mount) {
     auto mount = *plan.workspace_mount;
-    if (mount.type == "bind" && mount.source == record.folder) {
-      std::uint32_t host_uid = record.local ? owner_of(record.folder).first : record.uid;
-      std::uint32_t host_gid = record.local ? owner_of(record.folder).second : record.gid;
+    // A clone has its owner already; a folder of the user's keeps it, and is shown as the remote user's.
+    bool own = record.local && (record.folder + "/").starts_with(mount.source + "/");
+    if (mount.type == "bind" && own && plan.update_remote_user_uid) {
+      auto [host_uid, host_gid] = owner_of(mount.source);
       PHOTON_TRY(mount.source,
-                 host.map_ownership(record.folder, record.id, host_uid, host_gid, record.uid, record.gid));
-      if (mount.source == record.folder && host_uid != record.uid) warn_of_owner(record);
+                 host.map_ownership(mount.source, record.id, host_uid, host_gid, record.uid, record.gid));
+      bool mapped = mount.source != plan.workspace_mount->source;
+      if (!mapped && host_uid != record.uid) warn_of_owner(record);
     }
-    PHOTON_TRY(auto made, plan_mount(mount, record, host.paths()));
+    PHOTON_TRY(auto made, mounted(mount, record, host.paths()));
     spec.mounts.push_back(std::move(made));
   }
   for (const auto& mount : plan.mounts) {
-    PHOTON_TRY(auto made, plan_mount(mount, record, host.paths()));
+    PHOTON_TRY(auto made, mounted(mount, record, host.paths()));
     spec.mounts.push_back(std::move(made));
   }
   return spec;
 }
 
-Result<void> connect_network(Record& record, host::Host& host) {
+Result<void> connect_network(Record& record, const spec::Plan& plan, host::Host& host) {
   auto folders = folders_of(host.paths(), record.id);
   PHOTON_CHECK(make_directories(folders.etc(), 0755));
   PHOTON_CHECK(make_directories(folders.runtime, 0755));
-  PHOTON_TRY(auto attached, host.network().attach(record.id));
-  PHOTON_TRY(auto resolver, host.network().resolv_conf());
-  std::string hosts = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
-  hosts += fmt::format("{} {}\n", attached.address.empty() ? "127.0.1.1" : attached.address, record.name);
-  PHOTON_CHECK(write_file(folders.etc() + "/hosts", hosts, 0644));
-  PHOTON_CHECK(write_file(folders.etc() + "/hostname", record.name + "\n", 0644));
+  network::Attachment attached;  // without a network namespace the engine makes an empty one
+  if (plan.network != "none") {
+    PHOTON_TRY(attached, host.network().attach(record.id, record.owner));
+  }
+  std::string resolver;
+  for (const auto& server : plan.dns) resolver += fmt::format("nameserver {}\n", server);
+  if (resolver.empty()) {
+    PHOTON_TRY(resolver, host.network().resolv_conf());
+  }
+  auto own = named(attached.address.empty() ? "127.0.1.1" : attached.address, record.name);
+  if (!plan.hostname.empty() && plan.hostname != record.name)
+    own.names.insert(own.names.begin(), plan.hostname);
+  std::vector<Named> lines = {std::move(own)};
+  for (const auto& [name, address] : plan.extra_hosts)
+    if (bool gateway = address == "host-gateway"; !gateway || !attached.gateway.empty())
+      lines.push_back({gateway ? attached.gateway : address, {name}});
+  PHOTON_CHECK(write_file(folders.etc() + "/hosts", hosts_file(lines), 0644));
+  PHOTON_CHECK(write_file(folders.etc() + "/hostname", record.container.hostname + "\n", 0644));
   PHOTON_CHECK(write_file(folders.etc() + "/resolv.conf", resolver, 0644));
   record.container.network_namespace = attached.netns;
   return {};

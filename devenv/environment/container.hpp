@@ -26,7 +26,7 @@ Folders folders_of(const Paths& paths, const std::string& id);
 Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, Record& record,
                                              const image::ImageConfig& image, host::Host& host);
 /// Writes /etc/hosts, /etc/hostname and /etc/resolv.conf of the environment and names its network.
-Result<void> connect_network(Record& record, host::Host& host);
+Result<void> connect_network(Record& record, const spec::Plan& plan, host::Host& host);
 
 /// Waits until the init answers; the end of its log if the container ended instead.
 Result<void> wait_for_inside(const Record& record, host::Host& host, std::stop_token stop);

@@ -91,11 +91,12 @@ Result<Fd> listen_local(unsigned port) {
 
 class Door {
  public:
-  Door(Fd listener, unsigned local, std::string inside_socket, unsigned port)
+  Door(Fd listener, unsigned local, std::string inside_socket, std::string host, unsigned port)
       : listener_(std::move(listener)),
         stop_(::eventfd(0, EFD_CLOEXEC)),
         local_(local),
         socket_(std::move(inside_socket)),
+        host_(host.empty() ? "127.0.0.1" : std::move(host)),
         port_(port),
         thread_([this] { serve(); }) {}
   ~Door() {
@@ -124,7 +125,7 @@ class Door {
         auto connection = inside::connect(socket_);
         if (connection)
           if (auto within_it =
-                  inside::connect_tcp(std::move(*connection), "127.0.0.1", static_cast<std::uint16_t>(port_)))
+                  inside::connect_tcp(std::move(*connection), host_, static_cast<std::uint16_t>(port_)))
             carry(caller.get(), within_it->get(), stop_.get());
         entry.done = true;
       });
@@ -135,6 +136,7 @@ class Door {
   Fd stop_;
   unsigned local_;
   std::string socket_;
+  std::string host_;
   unsigned port_;
   std::jthread thread_;
 };
@@ -142,35 +144,34 @@ class Door {
 Doors::Doors() = default;
 Doors::~Doors() = default;
 
-Result<unsigned> Doors::open(const std::string& id, const std::string& inside_socket, unsigned port,
-                             unsigned local) {
+Result<unsigned> Doors::open(const Place& place, const std::string& inside_socket, unsigned local) {
   std::lock_guard hold(mutex_);
-  auto found = doors_.find({id, port});
+  auto found = doors_.find(place);
   if (found != doors_.end()) return found->second->local();
-  auto listener = listen_local(local == 0 ? port : local);
+  auto listener = listen_local(local == 0 ? place.port : local);
   if (!listener && local == 0) listener = listen_local(0);
   if (!listener) return tl::unexpected(std::move(listener.error()));
   sockaddr_in address{};
   socklen_t size = sizeof address;
   ::getsockname(listener->get(), reinterpret_cast<sockaddr*>(&address), &size);
   unsigned number = ntohs(address.sin_port);
-  doors_[{id, port}] = std::make_unique<Door>(std::move(*listener), number, inside_socket, port);
+  doors_[place] = std::make_unique<Door>(std::move(*listener), number, inside_socket, place.host, place.port);
   return number;
 }
 
-void Doors::close(const std::string& id, unsigned port) {
+void Doors::close(const Place& place) {
   std::lock_guard hold(mutex_);
-  doors_.erase({id, port});
+  doors_.erase(place);
 }
 
 void Doors::close_all(const std::string& id) {
   std::lock_guard hold(mutex_);
-  std::erase_if(doors_, [&](const auto& door) { return door.first.first == id; });
+  std::erase_if(doors_, [&](const auto& door) { return door.first.id == id; });
 }
 
-unsigned Doors::local_of(const std::string& id, unsigned port) {
+unsigned Doors::local_of(const Place& place) {
   std::lock_guard hold(mutex_);
-  auto found = doors_.find({id, port});
+  auto found = doors_.find(place);
   return found == doors_.end() ? 0 : found->second->local();
 }
 

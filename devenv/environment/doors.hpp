@@ -17,18 +17,24 @@ class Doors {
  public:
   Doors();
   ~Doors();
+  /// Where a door leads: a port of the environment itself, or of what it knows as `host`.
+  struct Place {
+    std::string id;
+    unsigned port = 0;
+    std::string host{};
+    auto operator<=>(const Place&) const = default;
+  };
   /// `local` 0: the same number if free, else any. Already open: its number. A taken number asked for by
   /// name: conflict.
-  Result<unsigned> open(const std::string& id, const std::string& inside_socket, unsigned port,
-                        unsigned local);
-  void close(const std::string& id, unsigned port);
+  Result<unsigned> open(const Place& place, const std::string& inside_socket, unsigned local);
+  void close(const Place& place);
   void close_all(const std::string& id);
   /// 0: not open.
-  unsigned local_of(const std::string& id, unsigned port);
+  unsigned local_of(const Place& place);
 
  private:
   std::mutex mutex_;
-  std::map<std::pair<std::string, unsigned>, std::unique_ptr<Door>> doors_;
+  std::map<Place, std::unique_ptr<Door>> doors_;
 };
 
 }  // namespace photon::environment

@@ -35,6 +35,7 @@ struct UpRequest {
   bool allow_unknown = false;
   bool recreate = false;  ///< rebuild: container anew, workspace kept
   bool skip_hooks = false;
+  bool trust = false;  ///< a clone may do on this machine what its devcontainer.json asks for
 };
 
 struct Port {
@@ -45,6 +46,7 @@ struct Port {
   bool forwarded = false;  ///< asked for by devcontainer.json or the user
   std::string protocol;
   bool configured = false;  ///< by devcontainer.json: goes when that asks for it no more
+  std::string host{};       ///< "" = the environment itself; else a name that it reaches ("db")
 };
 
 /// What everybody may see of an environment.

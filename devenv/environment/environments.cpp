@@ -34,12 +34,15 @@ Result<void> check_folder(const std::string& folder, const Caller& caller) {
 }  // namespace
 
 git::Source source_of(const Record& record) {
-  git::Source source;
-  source.local = record.local;
-  source.url = record.local ? record.folder : record.source;
-  source.label = record.label;
-  source.name = std::filesystem::path(record.folder).filename();
-  return source;
+  // The key was made from a source, and reads as one.
+  auto source = git::parse_source(record.source, "/");
+  if (source && !record.local) return *source;
+  git::Source folder;
+  folder.local = record.local;
+  folder.url = record.local ? record.folder : record.source;
+  folder.label = record.label;
+  folder.name = std::filesystem::path(record.folder).filename();
+  return folder;
 }
 
 Result<std::unique_ptr<Environments>> Environments::open(store::Store& store, host::Host& host,
@@ -272,7 +275,7 @@ View Local::view_of(const Record& record, bool with_git) {
   view.warnings = record.warnings;
   view.config_changed = !record.hash.empty() && changed(record.inputs);
   view.ports = record.ports;
-  for (auto& port : view.ports) port.local = doors_.local_of(record.id, port.port);
+  for (auto& port : view.ports) port.local = doors_.local_of({record.id, port.port, port.host});
   if (!with_git || record.folder.empty()) return view;
   if (auto status = git::status(record.folder)) {
     view.branch = status->branch;
@@ -340,14 +343,14 @@ bool Local::authorized(const std::string& name, const std::string& public_key) {
 Result<std::vector<Port>> Local::ports(const std::string& name) {
   PHOTON_TRY(auto record, by_name(name));
   auto ports = record.ports;
-  for (auto& port : ports) port.local = doors_.local_of(record.id, port.port);
+  for (auto& port : ports) port.local = doors_.local_of({record.id, port.port, port.host});
   if (!allowed(Action::exec, record.state)) return ports;
   auto connection = inside::connect(folders_of(host_.paths(), record.id).socket());
   if (!connection) return ports;
   PHOTON_TRY(auto listening, inside::ports(std::move(*connection)));
   for (const auto& found : listening) {
-    auto known =
-        std::find_if(ports.begin(), ports.end(), [&](const Port& port) { return port.port == found.port; });
+    auto known = std::find_if(ports.begin(), ports.end(),
+                              [&](const Port& port) { return port.port == found.port && port.host.empty(); });
     if (known == ports.end()) {
       ports.push_back({found.port, 0, "", "", false, ""});
       known = std::prev(ports.end());
@@ -364,9 +367,9 @@ Result<Port> Local::publish(const std::string& name, unsigned port, unsigned loc
   PHOTON_TRY(auto held, lock(record.id, {}));
   PHOTON_TRY(record, by_name(name));
   PHOTON_TRY(unsigned number,
-             doors_.open(record.id, folders_of(host_.paths(), record.id).socket(), port, local));
+             doors_.open({record.id, port}, folders_of(host_.paths(), record.id).socket(), local));
   auto known = std::find_if(record.ports.begin(), record.ports.end(),
-                            [&](const Port& one) { return one.port == port; });
+                            [&](const Port& one) { return one.port == port && one.host.empty(); });
   if (known == record.ports.end())
     known = record.ports.insert(record.ports.end(), Port{port, 0, "", "", true, ""});
   known->local = number;
@@ -380,8 +383,8 @@ Result<void> Local::unpublish(const std::string& name, unsigned port) {
   PHOTON_TRY(auto record, by_name(name));
   PHOTON_TRY(auto held, lock(record.id, {}));
   PHOTON_TRY(record, by_name(name));
-  doors_.close(record.id, port);
-  std::erase_if(record.ports, [&](const Port& one) { return one.port == port; });
+  doors_.close({record.id, port});
+  std::erase_if(record.ports, [&](const Port& one) { return one.port == port && one.host.empty(); });
   PHOTON_CHECK(store_.put(to_row(record)));
   tell(record, "port");
   return {};

@@ -27,4 +27,12 @@ bool changed(const Inputs& seen) {
   });
 }
 
+std::vector<std::string> subfolders(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (std::error_code none; entry.is_directory(none)) names.push_back(entry.path().filename());
+  return names;
+}
+
 }  // namespace photon::environment

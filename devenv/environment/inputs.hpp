@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "devenv/core/error.hpp"
 
@@ -14,5 +15,8 @@ using Inputs = std::map<std::string, std::string>;
 /// For spec::Inputs::read: nullopt where there is no such file. Notes what it saw in `seen`.
 Result<std::optional<std::string>> read_input(const std::string& path, Inputs& seen);
 bool changed(const Inputs& seen);
+
+/// Names of the folders in a folder.
+std::vector<std::string> subfolders(const std::string& folder);
 
 }  // namespace photon::environment

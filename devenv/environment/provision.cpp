@@ -6,6 +6,9 @@
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/undo.hpp"
+#include "devenv/environment/names.hpp"
+#include "devenv/environment/surroundings.hpp"
+#include "devenv/environment/trust.hpp"
 
 namespace photon::environment {
 namespace {
@@ -73,12 +76,9 @@ class Provision {
       if (record_.state != State::running) PHOTON_CHECK(step("image", [&] { return ensure_image(); }));
     } else {
       PHOTON_CHECK(step("image", [&] { return ensure_image(); }));
-      if (!source_.local && plan_.hooks.contains(spec::Stage::initialize))
-        record_.warnings.push_back(
-            "initializeCommand was not run: it would run on this machine, and the repository is not yours");
-      else
-        PHOTON_CHECK(step("initializeCommand",
-                          [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); }));
+      PHOTON_CHECK(check_trust(plan_, record_, !parts_.host.entered().user, request_.trust));
+      PHOTON_CHECK(step("initializeCommand",
+                        [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); }));
       PHOTON_CHECK(step("container", [&] { return start_container(present.has_value()); }));
       PHOTON_CHECK(step("user", [&] { return settle_user(); }));
     }
@@ -138,9 +138,11 @@ class Provision {
     spec::Inputs inputs;
     inputs.local_folder = record_.folder;
     inputs.git_root = source_.local ? repository_root(record_.folder) : "";
+    if (owner_of(inputs.git_root) != owner_of(record_.folder)) inputs.git_root.clear();
     inputs.config_path = record_.config;
     inputs.allow_unknown = request_.allow_unknown;
     inputs.read = [this](const std::string& path) { return read_input(path, inputs_); };
+    inputs.folders = subfolders;
     inputs.local_env = [this](const std::string& name) -> std::optional<std::string> {
       auto found = caller_.environment.find(name);
       if (found == caller_.environment.end()) return std::nullopt;
@@ -152,6 +154,7 @@ class Provision {
     record_.warnings.clear();
     for (const auto& warning : resolved.warnings)
       record_.warnings.push_back(sentence(Error{Kind::usage, "", warning.message, warning.where, "", {}}));
+    for (auto& lack : lacks(plan_.requirements, folders_.data)) record_.warnings.push_back(std::move(lack));
     return {};
   }
 
@@ -235,7 +238,11 @@ class Provision {
       record_.container = std::move(spec);
       record_.image = image_name_;
     }
-    PHOTON_CHECK(connect_network(record_, parts_.host));
+    for (const auto& warning : add_proxies(record_.container.process.env, caller_.environment))
+      if (std::find(record_.warnings.begin(), record_.warnings.end(), warning) == record_.warnings.end())
+        record_.warnings.push_back(warning);
+    PHOTON_CHECK(connect_network(record_, plan_, parts_.host));
+    tell_neighbours(parts_.store, parts_.host, record_.owner);
     checkpoint("up.connected");
     PHOTON_CHECK(save());
     PHOTON_CHECK(parts_.store.step(journal_, "container", json::object{}, true));
@@ -316,29 +323,32 @@ class Provision {
     wanted.insert(wanted.end(), plan_.app_ports.begin(), plan_.app_ports.end());
     std::erase_if(record_.ports, [&](const Port& port) {
       bool gone = port.configured && std::none_of(wanted.begin(), wanted.end(), [&](const auto& forward) {
-                    return forward.port == port.port;
+                    return forward.port == port.port && forward.host == port.host;
                   });
-      if (gone) parts_.doors.close(record_.id, port.port);
+      if (gone) parts_.doors.close({record_.id, port.port, port.host});
       return gone;
     });
+    std::set<std::pair<std::string, unsigned>> exact;  // under the same number here, or not at all
     for (const auto& forward : wanted) {
-      if (!forward.host.empty() && forward.host != "localhost") continue;
-      bool known = std::any_of(record_.ports.begin(), record_.ports.end(),
-                               [&](const Port& p) { return p.port == forward.port; });
+      const auto& attributes = spec::attributes_of(plan_, forward);
+      if (attributes.require_local_port) exact.emplace(forward.host, forward.port);
+      bool known = std::any_of(record_.ports.begin(), record_.ports.end(), [&](const Port& p) {
+        return p.port == forward.port && p.host == forward.host;
+      });
       if (known) continue;
       Port port;
+      port.host = forward.host;
       port.port = forward.port;
       port.forwarded = port.configured = true;
-      if (auto named = plan_.port_attributes.find(std::to_string(forward.port));
-          named != plan_.port_attributes.end()) {
-        port.label = named->second.label;
-        port.protocol = named->second.protocol;
-      }
+      port.label = attributes.label;
+      port.protocol = attributes.protocol;
       record_.ports.push_back(std::move(port));
     }
     for (auto& port : record_.ports) {
-      auto opened = parts_.doors.open(record_.id, folders_.socket(), port.port, port.local);
-      if (!opened && port.local != 0) opened = parts_.doors.open(record_.id, folders_.socket(), port.port, 0);
+      Doors::Place place{record_.id, port.port, port.host};
+      bool must = exact.contains({port.host, port.port});
+      auto opened = parts_.doors.open(place, folders_.socket(), must ? port.port : port.local);
+      if (!opened && port.local != 0 && !must) opened = parts_.doors.open(place, folders_.socket(), 0);
       if (!opened) return tl::unexpected(std::move(opened.error()));
       port.local = *opened;
     }
@@ -376,6 +386,7 @@ Result<void> take_down(Parts parts, const Record& record, bool remove_container)
   if (remove_container) PHOTON_CHECK(parts.host.engine().remove(record.id));
   checkpoint("down.network");
   PHOTON_CHECK(parts.host.network().detach(record.id));
+  tell_neighbours(parts.store, parts.host, record.owner);
   checkpoint("down.mounts");
   return parts.host.unmap_ownership(record.id);
 }

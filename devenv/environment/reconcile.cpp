@@ -3,6 +3,7 @@
 
 #include "devenv/core/undo.hpp"
 #include "devenv/environment/environments.hpp"
+#include "devenv/environment/names.hpp"
 
 namespace photon::environment {
 
@@ -35,9 +36,10 @@ Result<void> Local::mend(Record record, const store::JournalRow& interrupted) {
   if (running && record.state == State::running)
     for (auto& port : record.ports) {
       auto socket = folders_of(host_.paths(), record.id).socket();
-      auto opened = doors_.open(record.id, socket, port.port, port.local);
+      Doors::Place place{record.id, port.port, port.host};
+      auto opened = doors_.open(place, socket, port.local);
       // Somebody else may have taken the number meanwhile.
-      if (!opened) opened = doors_.open(record.id, socket, port.port, 0);
+      if (!opened) opened = doors_.open(place, socket, 0);
       if (opened) port.local = *opened;
     }
   return store_.put(to_row(record));
@@ -69,6 +71,9 @@ Result<void> Local::mend_all() {
   }
   for (const auto& row : unfinished) note(store_.finish(row.number));
   note(remove_unknown(known));
+  std::set<std::uint32_t> owners;
+  for (const auto& row : rows) owners.insert(row.owner);
+  for (auto owner : owners) tell_neighbours(store_, host_, owner);
   return first;
 }
 

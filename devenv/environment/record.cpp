@@ -67,7 +67,8 @@ json::object inputs_json(const Inputs& inputs) {
 json::array ports_json(const std::vector<Port>& ports) {
   json::array all;
   for (const auto& port : ports)
-    all.push_back({{"port", port.port},
+    all.push_back({{"host", port.host},
+                   {"port", port.port},
                    {"local", port.local},
                    {"label", port.label},
                    {"protocol", port.protocol},
@@ -81,6 +82,7 @@ std::vector<Port> ports_from(const json::value& object) {
   if (!value || !value->is_array()) return ports;
   for (const auto& item : value->get_array()) {
     Port port;
+    port.host = text_or(item, "host");
     port.port = static_cast<unsigned>(number_or(item, "port"));
     port.local = static_cast<unsigned>(number_or(item, "local"));
     port.label = text_or(item, "label");
@@ -107,6 +109,7 @@ store::EnvironmentRow to_row(const Record& record) {
                  {"local", record.local},
                  {"folder", record.folder},
                  {"cloned", record.cloned},
+                 {"trusted", record.trusted},
                  {"branch", record.branch},
                  {"mirrors", list(record.mirrors)},
                  {"image", record.image},
@@ -143,6 +146,7 @@ Record from_row(const store::EnvironmentRow& row) {
   record.local = flag_or(details, "local");
   record.folder = text_or(details, "folder");
   record.cloned = flag_or(details, "cloned");
+  record.trusted = text_or(details, "trusted");
   record.branch = text_or(details, "branch");
   record.mirrors = words(details, "mirrors");
   record.image = text_or(details, "image");

@@ -44,6 +44,8 @@ void take_own(Plan& base, Plan& next) {
   if (!next.run_args.empty()) base.run_args = std::move(next.run_args);
   last(base.hostname, next.hostname);
   last(base.network, next.network);
+  per_name(base.extra_hosts, next.extra_hosts);
+  all(base.dns, next.dns);
   last(base.local_folder, next.local_folder);
   last(base.config_file, next.config_file);
   last(base.id, next.id);
@@ -76,6 +78,11 @@ Plan overlay(Plan base, Plan next) {
     for (auto& hook : hooks) base.hooks[stage].push_back(std::move(hook));
   all(base.forward_ports, next.forward_ports);
   for (auto& [port, attributes] : next.port_attributes) base.port_attributes[port] = std::move(attributes);
+  auto& most = base.requirements;
+  most.cpus = std::max(most.cpus, next.requirements.cpus);
+  most.memory = std::max(most.memory, next.requirements.memory);
+  most.storage = std::max(most.storage, next.requirements.storage);
+  most.gpu = most.gpu || next.requirements.gpu;
   base.init = base.init || next.init;
   base.privileged = base.privileged || next.privileged;
   all(base.cap_add, next.cap_add);

@@ -26,6 +26,13 @@ std::vector<std::string> csv(std::string_view text) {
   return parts;
 }
 
+/// A volume's name becomes a folder's: no path may hide in it.
+bool is_volume_name(std::string_view name) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  return name.size() <= 200 && name.find_first_not_of(allowed) == name.npos &&
+         std::string_view("_.-").find(name[0]) == std::string_view::npos;
+}
+
 bool yes(std::string_view text) { return text.empty() || text == "true" || text == "1"; }
 
 void set(PlanMount& mount, const std::string& name, const std::string& value) {
@@ -39,6 +46,14 @@ void set(PlanMount& mount, const std::string& name, const std::string& value) {
     mount.read_only = yes(value);
   else if (!name.empty())
     mount.options[name] = value;
+}
+
+/// Those that act, and those that only other machines need: caches of shared folders, labels of SELinux.
+bool is_known(std::string_view option) {
+  for (std::string_view known : {"bind-propagation", "tmpfs-size", "tmpfs-mode", "consistency", "cached",
+                                 "delegated", "consistent", "z", "Z", "rw"})
+    if (option == known) return true;
+  return false;
 }
 
 Result<PlanMount> checked(PlanMount mount, const Node& node, std::string_view property,
@@ -57,6 +72,12 @@ Result<PlanMount> checked(PlanMount mount, const Node& node, std::string_view pr
   if (mount.type == "bind" && !mount.source.starts_with('/'))
     return wrong(fmt::format("the source \"{}\" of a bind mount is not absolute", shown(mount.source)),
                  "${localWorkspaceFolder}/… begins at this folder");
+  if (mount.type == "volume" && !mount.source.empty() && !is_volume_name(mount.source))
+    return wrong(fmt::format("\"{}\" is no name of a volume", shown(mount.source)),
+                 "letters and digits, then also _ . and -; a folder is mounted by type=bind");
+  for (const auto& [name, value] : mount.options)
+    if (!is_known(name))
+      reading.warn(node, fmt::format("\"{}\": the mount option \"{}\" has no effect", property, shown(name)));
   return mount;
 }
 

@@ -92,6 +92,8 @@ void put_container(json::object& out, const Plan& plan) {
   put_list(out, "securityOpt", plan.security_opt, as_text);
   put(out, "hostname", plan.hostname);
   put(out, "network", plan.network);
+  put_list(out, "extraHosts", plan.extra_hosts, variable_json<std::string>);
+  put_list(out, "dns", plan.dns, as_text);
   put_list(out, "entrypoints", plan.entrypoints, as_text);
 }
 
@@ -116,6 +118,15 @@ void get(const json::value& from, std::string_view name, std::vector<std::string
   each(from, name, [&](const json::value& item) {
     if (item.is_string()) texts.emplace_back(item.as_string());
   });
+}
+
+json::value requirements_json(const HostRequirements& wanted) {
+  return {{"cpus", wanted.cpus}, {"memory", wanted.memory}, {"storage", wanted.storage}, {"gpu", wanted.gpu}};
+}
+HostRequirements requirements_from(const json::value& from) {
+  return {static_cast<unsigned>(number_or(from, "cpus")),
+          static_cast<std::uint64_t>(number_or(from, "memory")),
+          static_cast<std::uint64_t>(number_or(from, "storage")), flag_or(from, "gpu")};
 }
 
 PlanMount mount_from(const json::value& from) {
@@ -193,6 +204,8 @@ json::value to_json(const Plan& plan) {
   }
   if (!(plan.other_ports == PortAttributes()))
     out["otherPortsAttributes"] = attributes_json(plan.other_ports);
+  if (!(plan.requirements == HostRequirements()))
+    out["hostRequirements"] = requirements_json(plan.requirements);
   put_list(out, "runArgs", plan.run_args, as_text);
   put(out, "shutdownAction", plan.shutdown_action);
   if (!plan.customizations.is_null()) out["customizations"] = plan.customizations;
@@ -237,6 +250,11 @@ Result<Plan> plan_from_json(const json::value& value) {
   get(value, "securityOpt", plan.security_opt);
   get(value, "hostname", plan.hostname);
   get(value, "network", plan.network);
+  each_variable(value, "extraHosts", [&](std::string name, std::optional<std::string> text) {
+    plan.extra_hosts.emplace_back(std::move(name), text.value_or(""));
+  });
+  get(value, "dns", plan.dns);
+  if (const auto* wanted = member(value, "hostRequirements")) plan.requirements = requirements_from(*wanted);
   get(value, "entrypoints", plan.entrypoints);
   get(value, "runArgs", plan.run_args);
   get(value, "shutdownAction", plan.shutdown_action);

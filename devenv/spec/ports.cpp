@@ -133,4 +133,20 @@ Result<void> read_other_ports(const Node& node, const Reading& reading, Plan& pl
   return {};
 }
 
+const PortAttributes& attributes_of(const Plan& plan, const ForwardPort& port) {
+  auto number = std::to_string(port.port);
+  auto whole = port.host.empty() ? number : port.host + ":" + number;
+  for (const auto& key : {whole, number})
+    if (auto found = plan.port_attributes.find(key); found != plan.port_attributes.end())
+      return found->second;
+  for (const auto& [key, attributes] : plan.port_attributes) {
+    auto dash = key.find('-');
+    if (dash == key.npos) continue;
+    auto first = port_from(std::string_view(key).substr(0, dash));
+    auto last = port_from(std::string_view(key).substr(dash + 1));
+    if (first && last && *first <= port.port && port.port <= *last) return attributes;
+  }
+  return plan.other_ports;
+}
+
 }  // namespace photon::spec

@@ -155,13 +155,6 @@ Result<void> legacy(const Node& node, std::string_view name, const Reading& read
   return {};
 }
 
-Result<void> host_requirements(const Node& node, std::string_view name, const Reading& reading, Plan&) {
-  if (!reading.image)
-    reading.warn(node, fmt::format("\"{}\" is not checked", name),
-                 "the environment starts on what this machine has");
-  return {};
-}
-
 Result<void> secrets(const Node& node, std::string_view name, const Reading& reading, Plan&) {
   if (node.type == Node::Type::object && node.keys.empty()) return {};
   reading.warn(node, fmt::format("\"{}\" are recommended by the file, and none are asked for yet", name),
@@ -223,7 +216,7 @@ constexpr std::array properties{
     Property{"extensions", legacy},
     Property{"settings", legacy},
     Property{"devPort", legacy},
-    Property{"hostRequirements", host_requirements, true},
+    Property{"hostRequirements", by<read_host_requirements>, true},
     Property{"secrets", secrets},
     Property{"build", later},
     Property{"dockerFile", later},

@@ -47,6 +47,10 @@ Result<void> read_other_ports(const Node& node, const Reading& reading, Plan& pl
 /// "3000", "8080:3000", "127.0.0.1:8080:3000/tcp": what docker run -p takes.
 Result<void> publish(const Node& node, std::string_view text, const Reading& reading, Plan& plan);
 
+// requirements.cpp
+/// What is wrong in it is a warning: nothing depends on it but other warnings.
+Result<void> read_host_requirements(const Node& node, const Reading& reading, Plan& plan);
+
 // hooks.cpp
 Result<std::vector<Hooks>> hooks_of(const Node& node, std::string_view property, const Reading& reading);
 std::optional<Stage> stage_of(std::string_view property);

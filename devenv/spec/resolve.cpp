@@ -15,19 +15,46 @@ std::string shown_path(const std::string& path, const std::string& folder) {
   return path.starts_with(folder + "/") ? path.substr(folder.size() + 1) : path;
 }
 
+/// Those of .devcontainer/NAME/devcontainer.json, sorted.
+Result<std::vector<Located>> named_ones(const Inputs& inputs) {
+  std::vector<Located> found;
+  if (!inputs.folders) return found;
+  auto base = inputs.local_folder + "/.devcontainer";
+  auto names = inputs.folders(base);
+  std::sort(names.begin(), names.end());
+  for (const auto& name : names) {
+    auto path = fmt::format("{}/{}/devcontainer.json", base, name);
+    PHOTON_TRY(auto text, inputs.read(path));
+    if (text) found.push_back({path, shown_path(path, inputs.local_folder), std::move(*text)});
+  }
+  return found;
+}
+
 Result<Located> locate(const Inputs& inputs) {
   const auto& folder = inputs.local_folder;
+  const auto& wanted = inputs.config_path;
   std::vector<std::string> places{folder + "/.devcontainer/devcontainer.json",
                                   folder + "/.devcontainer.json"};
-  if (!inputs.config_path.empty())
-    places = {inputs.config_path.starts_with('/') ? inputs.config_path : folder + "/" + inputs.config_path};
+  if (!wanted.empty()) places = {wanted.starts_with('/') ? wanted : folder + "/" + wanted};
+  // "api" is short for .devcontainer/api/devcontainer.json
+  if (!wanted.empty() && wanted.find('/') == wanted.npos)
+    places.push_back(fmt::format("{}/.devcontainer/{}/devcontainer.json", folder, wanted));
   for (const auto& path : places) {
     PHOTON_TRY(auto text, inputs.read(path));
     if (text) return Located{path, shown_path(path, folder), std::move(*text)};
   }
-  if (inputs.config_path.empty()) return Located{};
-  return fail(Kind::not_found, "spec.no-file", fmt::format("there is no {}", inputs.config_path),
-              "--config names a devcontainer.json, from this folder on or absolute");
+  PHOTON_TRY(auto named, named_ones(inputs));
+  std::vector<std::string> paths;
+  for (const auto& one : named) paths.push_back(one.shown);
+  if (!wanted.empty())
+    return fail(Kind::not_found, "spec.no-file", fmt::format("there is no {}", wanted),
+                paths.empty() ? "--config names a devcontainer.json, from this folder on or absolute"
+                              : fmt::format("there is {}", fmt::join(paths, ", ")));
+  if (named.size() > 1)
+    return fail(Kind::usage, "spec.choice",
+                fmt::format("the repository has {} configurations: {}", named.size(), fmt::join(paths, ", ")),
+                fmt::format("name one: devenv up --config {}", named[0].shown));
+  return named.empty() ? Located{} : std::move(named[0]);
 }
 
 /// Where the workspace is mounted from, and where that is found inside.

@@ -93,6 +93,40 @@ void network(const Option& option, const Reading& reading, Plan& plan) {
                  "the environment has a network of its own; its ports are reached by devenv ports");
 }
 
+/// NAME:ADDRESS; the address may have colons of its own.
+Result<void> add_host(const Option& option, const Reading& reading, Plan& plan) {
+  auto colon = option.value.find_first_of(":=");
+  if (colon == option.value.npos || colon == 0 || colon + 1 == option.value.size() ||
+      option.value.find_first_of(" \t\n") != option.value.npos)
+    return fail_at(option.node->place(reading.file), Kind::usage, "spec.type",
+                   "\"runArgs\": --add-host wants NAME:ADDRESS", "\"--add-host=db.test:10.0.0.5\"");
+  set_variable(plan.extra_hosts, option.value.substr(0, colon), option.value.substr(colon + 1));
+  return {};
+}
+
+/// docker writes "64mb" where mount(8) wants "64m".
+std::string size_for_tmpfs(std::string size) {
+  if (size.size() > 1 && (size.back() == 'b' || size.back() == 'B') &&
+      !(size[size.size() - 2] >= '0' && size[size.size() - 2] <= '9'))
+    size.pop_back();
+  return size;
+}
+
+/// /run:size=64m,mode=0755
+void tmpfs(const std::string& text, Plan& plan) {
+  PlanMount mount{.type = "tmpfs", .source = "", .target = text.substr(0, text.find(':'))};
+  std::string_view options = text;
+  options.remove_prefix(std::min(mount.target.size() + 1, text.size()));
+  while (!options.empty()) {
+    auto one = options.substr(0, options.find(','));
+    options.remove_prefix(std::min(one.size() + 1, options.size()));
+    if (one == "ro") mount.read_only = true;
+    if (one.starts_with("size=")) mount.options["tmpfs-size"] = size_for_tmpfs(std::string(one.substr(5)));
+    if (one.starts_with("mode=")) mount.options["tmpfs-mode"] = one.substr(5);
+  }
+  add_mount(plan.mounts, std::move(mount));
+}
+
 /// True: we knew what to do with it.
 Result<bool> apply(const Option& option, const Reading& reading, Plan& plan) {
   const auto& name = option.name;
@@ -114,6 +148,14 @@ Result<bool> apply(const Option& option, const Reading& reading, Plan& plan) {
     network(option, reading, plan);
   } else if (name == "--publish") {
     PHOTON_CHECK(publish(*option.node, option.value, reading, plan));
+  } else if (name == "--add-host") {
+    PHOTON_CHECK(add_host(option, reading, plan));
+  } else if (name == "--dns") {
+    add_new(plan.dns, option.value);
+  } else if (name == "--tmpfs" && option.value.starts_with('/')) {
+    tmpfs(option.value, plan);
+  } else if (name == "--shm-size" && !option.value.empty()) {
+    tmpfs("/dev/shm:size=" + option.value, plan);
   } else if (name == "--volume") {
     PHOTON_TRY(auto mount, volume_of(*option.node, option.value, reading));
     add_mount(plan.mounts, std::move(mount));

@@ -2,6 +2,7 @@
 // Source: the Development Container Specification (containers.dev), reference
 // docs/specs/devcontainer-reference.md.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -52,6 +53,15 @@ struct PlanMount {
   bool operator==(const PlanMount&) const = default;
 };
 
+/// What the file wants of the machine; 0 and false: it does not say.
+struct HostRequirements {
+  unsigned cpus = 0;
+  std::uint64_t memory = 0;   ///< bytes
+  std::uint64_t storage = 0;  ///< bytes
+  bool gpu = false;           ///< "optional" is no requirement
+  bool operator==(const HostRequirements&) const = default;
+};
+
 /// What we do, resolved as far as it can be before the container exists. `${containerEnv:…}` stays in
 /// remote_env, hooks and workspace_folder until `resolve_in_container`.
 struct Plan {
@@ -77,8 +87,12 @@ struct Plan {
   bool privileged = false;
   std::vector<std::string> cap_add;
   std::vector<std::string> security_opt;
-  std::string hostname;                  ///< --hostname of runArgs; "" = ours to choose
-  std::string network;                   ///< "" = ours; "none" = --network=none of runArgs
+  std::string hostname;  ///< --hostname of runArgs; "" = ours to choose
+  std::string network;   ///< "" = ours; "none" = --network=none of runArgs
+  std::vector<std::pair<std::string, std::string>>
+      extra_hosts;               ///< --add-host: name, address or host-gateway
+  std::vector<std::string> dns;  ///< --dns: name servers instead of the machine's
+  HostRequirements requirements;
   std::vector<std::string> entrypoints;  ///< of the image's metadata (features), started before the command
   std::vector<std::string> run_args;     ///< as written; what we understand was applied, the rest is reported
   std::string shutdown_action;           ///< none, stopContainer
@@ -104,6 +118,8 @@ struct Inputs {
   std::function<Result<std::optional<std::string>>(const std::string& path)> read;  ///< nullopt: no such file
   std::function<std::optional<std::string>(const std::string& name)> local_env;
   bool allow_unknown = false;  ///< unknown and unsupported properties are warnings instead of errors
+  std::function<std::vector<std::string>(const std::string& path)>
+      folders{};  ///< names of a folder's folders
 };
 struct Resolved {
   Plan plan;
@@ -129,6 +145,9 @@ std::string plan_hash(const Plan& plan);
 
 /// The last pass: `${containerEnv:NAME}` from the container's environment.
 Plan resolve_in_container(Plan plan, const std::map<std::string, std::string>& container_env);
+
+/// What portsAttributes (by number, "host:port", range or number without host) or otherPortsAttributes say.
+const PortAttributes& attributes_of(const Plan& plan, const ForwardPort& port);
 
 /// JSON with comments and trailing commas, places kept for messages.
 Result<json::value> parse_jsonc(std::string_view text, const std::string& file);

@@ -8,7 +8,8 @@ wire::Port to_wire(const environment::Port& port) {
           .label = port.label,
           .process = port.process,
           .forwarded = port.forwarded,
-          .protocol = port.protocol};
+          .protocol = port.protocol,
+          .host = port.host};
 }
 
 wire::Environment to_wire(const environment::View& view) {
@@ -57,7 +58,8 @@ environment::UpRequest from_wire(const wire::Up& up) {
           .config = up.config,
           .allow_unknown = up.allow_unknown,
           .recreate = up.recreate,
-          .skip_hooks = up.skip_hooks};
+          .skip_hooks = up.skip_hooks,
+          .trust = up.trust};
 }
 
 }  // namespace photon::routes

@@ -39,6 +39,7 @@ void fields(auto& visit, Is<Port> auto& it) {
   visit("process", it.process);
   visit("forwarded", it.forwarded);
   visit("protocol", it.protocol);
+  visit("host", it.host);
 }
 
 void fields(auto& visit, Is<Environment> auto& it) {
@@ -77,6 +78,7 @@ void fields(auto& visit, Is<Up> auto& it) {
   visit("allow_unknown", it.allow_unknown);
   visit("recreate", it.recreate);
   visit("skip_hooks", it.skip_hooks);
+  visit("trust", it.trust);
   visit("caller", it.caller);
 }
 

@@ -70,6 +70,7 @@ struct Port {
   std::string process;
   bool forwarded = false;
   std::string protocol;
+  std::string host{};  ///< "" = the environment itself; else what it knows by that name
 };
 
 struct Environment {
@@ -109,6 +110,7 @@ struct Up {
   bool allow_unknown = false;
   bool recreate = false;
   bool skip_hooks = false;
+  bool trust = false;
   Caller caller;
 };
 

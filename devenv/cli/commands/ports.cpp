@@ -43,7 +43,8 @@ Result<int> show(Context& context, const std::vector<wire::Port>& ports, const s
   if (ports.empty()) context.tell(fmt::format("nothing listens in {}\n", name));
   std::vector<std::vector<std::string>> rows;
   for (const auto& port : ports)
-    rows.push_back({std::to_string(port.port), port.forwarded ? fmt::format("127.0.0.1:{}", port.local) : "–",
+    rows.push_back({(port.host.empty() ? "" : harmless(port.host) + ":") + std::to_string(port.port),
+                    port.forwarded ? fmt::format("127.0.0.1:{}", port.local) : "–",
                     port.process.empty() ? "–" : harmless(port.process), harmless(port.label)});
   if (!rows.empty()) {
     PHOTON_CHECK(context.print(table({"PORT", "REACHED AT", "PROCESS", "LABEL"}, rows, look_at(1),

@@ -8,10 +8,13 @@ namespace {
 
 constexpr Option options[] = {
     {"--name", "-n", "NAME", "name of the environment (from the repository otherwise)"},
-    {"--config", "-c", "FILE", "devcontainer.json to use, below the repository", false, Completes::files},
+    {"--config", "-c", "FILE",
+     "devcontainer.json to use, below the repository, or NAME of .devcontainer/NAME", false,
+     Completes::files},
     {"--allow-unknown", "", "", "go on where the configuration has unknown properties"},
     {"--recreate", "", "", "make the container anew even if nothing has changed"},
     {"--skip-hooks", "", "", "run no lifecycle command"},
+    {"--trust", "", "", "let a cloned repository act outside of its container, without asking"},
 };
 constexpr Positional positionals[] = {{"SOURCE",
                                        "URL (#branch, #commit), folder or environment; this folder otherwise",
@@ -47,6 +50,35 @@ Result<Source> source_of(Context& context, const std::string& typed) {
       "give a URL (https://…, ssh://…, git@host:path) or a folder that exists");
 }
 
+/// A cloned repository is somebody's: what it asks of this machine is agreed to here, by whoever sits there.
+Result<void> agree(const Error& asked) {
+  auto lines = std::string_view(asked.hint).substr(0, asked.hint.rfind('\n'));
+  std::string question = harmless(asked.message) + ":\n";
+  while (!lines.empty()) {
+    auto line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+    question += "  " + harmless(line) + "\n";
+  }
+  auto answer = ask(question + "Allow it?");
+  if (!answer) return tl::unexpected(asked);
+  if (!*answer)
+    return fail(Kind::cancelled, "cli.refused", "nothing of that was done",
+                "the clone is kept: devenv rm deletes it");
+  return {};
+}
+
+Result<wire::Operation> bring_up(Context& context, wire::Up request, Interrupt& interrupt) {
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto operation, daemon->up(request));
+  auto ended = follow(context, operation, interrupt, request.source);
+  bool asks = !ended && ended.error().code == "environment.trust" && !context.json();
+  if (!asks) return ended;
+  PHOTON_CHECK(agree(ended.error()));
+  request.trust = true;
+  PHOTON_TRY(operation, daemon->up(request));
+  return follow(context, operation, interrupt, request.source);
+}
+
 void say_ready(Context& context, const wire::Environment& made, double seconds) {
   const auto look = look_at(2);
   std::string out = fmt::format("\n  {} ({})\n", toned(made.name + " is ready", Tone::strong, look),
@@ -61,7 +93,8 @@ void say_ready(Context& context, const wire::Environment& made, double seconds) 
   for (const auto& port : made.ports)
     if (port.forwarded)
       out += fmt::format("    {}://127.0.0.1:{}   port {}{}\n", port.protocol == "https" ? "https" : "http",
-                         port.local, port.port,
+                         port.local,
+                         (port.host.empty() ? "" : harmless(port.host) + ":") + std::to_string(port.port),
                          port.label.empty() ? "" : fmt::format(", \"{}\"", harmless(port.label)));
   context.tell(out);
 }
@@ -79,9 +112,9 @@ Result<int> run(Context& context) {
                    .allow_unknown = context.arguments.flag("--allow-unknown"),
                    .recreate = context.arguments.flag("--recreate"),
                    .skip_hooks = context.arguments.flag("--skip-hooks"),
+                   .trust = context.arguments.flag("--trust"),
                    .caller = client::this_caller(paths)};
-  PHOTON_TRY(auto operation, daemon->up(request));
-  PHOTON_TRY(auto ended, follow(context, operation, interrupt, source.text));
+  PHOTON_TRY(auto ended, bring_up(context, std::move(request), interrupt));
   if (!ended.result) {
     PHOTON_TRY(ended.result, daemon->environment(ended.environment));
   }

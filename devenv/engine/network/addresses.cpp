@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 
@@ -42,6 +43,39 @@ Result<Subnet> parse_subnet(const std::string& text) {
   return subnet;
 }
 
+std::string subnet_text(const Subnet& subnet) {
+  return fmt::format("{}/{}", address_text(subnet.base), subnet.prefix);
+}
+
+bool overlap(const Subnet& one, const Subnet& other) {
+  return std::uint64_t{one.base} < other.base + other.size() &&
+         std::uint64_t{other.base} < one.base + one.size();
+}
+
+Result<Subnet> choose_subnet(const Subnet& wanted, const std::vector<Subnet>& taken) {
+  constexpr unsigned everything = 4;
+  auto free = [&](const Subnet& subnet) {
+    return std::none_of(taken.begin(), taken.end(), [&](const Subnet& other) {
+      return other.prefix >= everything && overlap(subnet, other);
+    });
+  };
+  if (free(wanted)) return wanted;
+  // The parts of the private ranges that other tools choose last.
+  constexpr std::array ranges = {Subnet{0x0a400000, 10}, Subnet{0xac100000, 12}, Subnet{0xc0a80000, 16},
+                                 Subnet{0x64400000, 10}};
+  for (const auto& range : ranges) {
+    Subnet tried{0, std::max(wanted.prefix, range.prefix + 4)};
+    auto count = range.size() / tried.size();
+    auto first = wanted.base / tried.size() % count;
+    for (std::uint64_t step = 0; step < count; ++step) {
+      tried.base = static_cast<std::uint32_t>(range.base + (first + step) % count * tried.size());
+      if (free(tried)) return tried;
+    }
+  }
+  return fail(Kind::conflict, "network.subnet-taken", "this machine has routes for all private addresses",
+              "remove one of them (ip route), or end the VPN that set it");
+}
+
 std::optional<std::uint32_t> Addresses::find(const std::string& id) const {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
@@ -57,7 +91,7 @@ std::optional<std::uint32_t> Addresses::find(const std::string& id) const {
 Result<std::uint32_t> Addresses::claim(const std::string& id) {
   if (auto known = find(id)) return *known;
   // Not the network, the gateway and the broadcast address.
-  std::uint32_t usable = subnet_.size() - 3;
+  auto usable = static_cast<std::uint32_t>(subnet_.size() - 3);
   std::uint32_t first = hash_of(id) % usable;
   for (std::uint32_t tried = 0; tried < usable; ++tried) {
     std::uint32_t address = subnet_.base + 2 + (first + tried) % usable;

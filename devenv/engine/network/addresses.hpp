@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "devenv/core/error.hpp"
 
@@ -13,10 +14,17 @@ namespace photon::network {
 struct Subnet {
   std::uint32_t base = 0;  ///< host byte order
   unsigned prefix = 16;
-  [[nodiscard]] std::uint32_t size() const { return std::uint32_t{1} << (32 - prefix); }
+  [[nodiscard]] std::uint64_t size() const { return std::uint64_t{1} << (32 - prefix); }
   [[nodiscard]] std::uint32_t gateway() const { return base + 1; }
+  bool operator==(const Subnet&) const = default;
 };
 
+/// Whether they have an address in common.
+bool overlap(const Subnet& one, const Subnet& other);
+std::string subnet_text(const Subnet& subnet);
+/// `wanted` if it is free of `taken`, else the next free one of the private ranges, smaller where it must be.
+/// Routes for half of the internet and more, as VPNs set for "everything", count as default routes.
+Result<Subnet> choose_subnet(const Subnet& wanted, const std::vector<Subnet>& taken);
 /// "10.87.0.0/16"; from /8 to /29.
 Result<Subnet> parse_subnet(const std::string& text);
 std::string address_text(std::uint32_t address);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <nftables/libnftables.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +12,9 @@
 
 namespace photon::network {
 namespace {
+
+constexpr const char* forwarding = "/proc/sys/net/ipv4/ip_forward";
+constexpr const char* switched_on = "devenv_forwarding";
 
 using Context = Handle<nft_ctx, nft_ctx_free>;
 
@@ -120,17 +124,65 @@ Result<void> make_nat(const Nat& nat) {
   return open_other_firewall(nat.bridge);
 }
 
-Result<void> remove_nat(const std::string& bridge) {
-  close_other_firewall(bridge);
-  PHOTON_CHECK(run_rules(fmt::format("add table ip {0}\ndelete table ip {0}\n", table_of(bridge))));
+Result<void> keep_owners_apart(const Nat& nat, const std::string& ports) {
+  // A packet sent to the gateway for another environment would come back by the bridge as a new frame.
+  PHOTON_CHECK(
+      run_rules(fmt::format("add table bridge {0}\n"
+                            "add set bridge {0} together {{ typeof meta iifgroup . meta oifgroup; }}\n"
+                            "add chain bridge {0} forward {{ type filter hook forward priority 0; }}\n"
+                            "add chain bridge {0} input {{ type filter hook input priority 0; }}\n"
+                            "flush chain bridge {0} forward\n"
+                            "flush chain bridge {0} input\n"
+                            "add rule bridge {0} forward iifname \"{1}*\" "
+                            "meta iifgroup . meta oifgroup != @together drop\n"
+                            "add rule bridge {0} input iifname \"{1}*\" "
+                            "ip daddr {2} ip daddr != {3} drop\n",
+                            table_of(nat.bridge), ports, nat.subnet, nat.gateway)));
   return {};
 }
 
+Result<void> let_together(const std::string& bridge, std::uint32_t group) {
+  PHOTON_CHECK(
+      run_rules(fmt::format("add element bridge {0} together {{ {1} . {1} }}\n", table_of(bridge), group)));
+  return {};
+}
+
+Result<void> remove_nat(const std::string& bridge) {
+  close_other_firewall(bridge);
+  for (const char* family : {"ip", "bridge"}) {
+    auto gone = run_rules(fmt::format("add table {0} {1}\ndelete table {0} {1}\n", family, table_of(bridge)));
+    // Kernels without tables for bridges have none to take away.
+    if (!gone && std::string_view(family) == "ip") return tl::unexpected(std::move(gone.error()));
+  }
+  return {};
+}
+
+Result<Fd> lock_forwarding() {
+  PHOTON_TRY(Fd fd, open_fd(forwarding, O_RDONLY));
+  while (::flock(fd.get(), LOCK_EX) < 0)
+    if (errno != EINTR) return fail_errno(fmt::format("lock {}", forwarding), errno);
+  return fd;
+}
+
 Result<void> allow_forwarding() {
-  const char* path = "/proc/sys/net/ipv4/ip_forward";
-  auto now = read_file(path, 4096);
+  auto now = read_file(forwarding, 4096);
   if (now && now->starts_with("1")) return {};
-  return write_setting(path, "1\n");
+  PHOTON_CHECK(write_setting(forwarding, "1\n"));
+  PHOTON_CHECK(run_rules(fmt::format("add table ip {}\n", switched_on)));
+  return {};
+}
+
+Result<void> restore_forwarding(bool other_bridges) {
+  PHOTON_TRY(auto tables, run_rules("list tables ip"));
+  const std::string mark = fmt::format("table ip {}\n", switched_on);
+  auto at = tables.find(mark);
+  if (at == std::string::npos) return {};
+  // While another data folder has its bridge the mark stays: the last one to go switches off.
+  if (tables.erase(at, mark.size()).find("table ip devenv") != std::string::npos) return {};
+  PHOTON_TRY(auto chains, run_rules("list chains"));
+  PHOTON_CHECK(run_rules("delete " + mark));
+  if (other_bridges || chains.find("hook forward") != std::string::npos) return {};
+  return write_setting(forwarding, "0\n");
 }
 
 }  // namespace photon::network

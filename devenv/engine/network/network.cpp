@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <mutex>
+#include <set>
 
 #include "devenv/core/undo.hpp"
 #include "devenv/engine/network/addresses.hpp"
@@ -43,11 +44,11 @@ class OurNetwork : public Network {
   OurNetwork(Options options, Subnet subnet)
       : options_(std::move(options)),
         subnet_(subnet),
-        addresses_(options_.folder + "/addresses", subnet),
+        addresses_(addresses_folder(), subnet),
         uplink_(options_.folder, uplink_hub) {}
 
   Result<void> open();
-  Result<Attachment> attach(const std::string& id) override;
+  Result<Attachment> attach(const std::string& id, std::uint32_t owner) override;
   Result<void> detach(const std::string& id) override;
   Result<std::vector<Attachment>> list() override;
   Result<std::string> resolv_conf() override;
@@ -55,19 +56,29 @@ class OurNetwork : public Network {
   Result<void> shut_down() override;
 
  private:
+  [[nodiscard]] bool of_user() const { return !options_.hub_namespace.empty(); }
+  [[nodiscard]] std::string addresses_folder() const { return options_.folder + "/addresses"; }
   [[nodiscard]] std::string netns_folder() const { return options_.folder + "/netns"; }
   [[nodiscard]] std::string netns_of(const std::string& id) const { return netns_folder() + "/" + id; }
   // Unique among the bridges of one network namespace, and within IFNAMSIZ.
+  [[nodiscard]] std::string links() const {
+    return fmt::format("ve{:06x}", hash_of(options_.bridge) & 0xffffff);
+  }
   [[nodiscard]] std::string link_of(std::uint32_t address) const {
-    return fmt::format("ve{:06x}{:06x}", hash_of(options_.bridge) & 0xffffff, address & 0xffffff);
+    return fmt::format("{}{:06x}", links(), address & 0xffffff);
+  }
+  [[nodiscard]] Nat nat() const {
+    return {options_.bridge, subnet_text(subnet_), address_text(subnet_.gateway()), machine_resolver()};
   }
   [[nodiscard]] Attachment describe(const std::string& id, std::optional<std::uint32_t> address) const;
-  Result<void> open_hub();
+  Result<void> open_hub(const std::vector<Route>& of_machine);
+  Result<void> settle_subnet(std::vector<Route> routes);
+  [[nodiscard]] unsigned mtu();
   void open_outside();
   [[nodiscard]] std::string machine_resolver() const;
   void forget_the_gone();
   void remember(const Error& error);
-  Result<void> connect(const std::string& id, std::uint32_t address);
+  Result<void> connect(const std::string& id, std::uint32_t address, std::uint32_t owner);
   Result<bool> connected(std::uint32_t address);
   Result<void> take_away(const std::string& id);
   Result<std::vector<Attachment>> found();
@@ -80,6 +91,7 @@ class OurNetwork : public Network {
   Fd hub_;
   std::optional<Netlink> netlink_;  ///< in the hub
   unsigned bridge_ = 0;             ///< 0: no right to make links, environments have their loopback only
+  std::set<std::uint32_t> groups_;  ///< owners that were let together by us
   std::string problem_;
 };
 
@@ -90,10 +102,16 @@ void OurNetwork::remember(const Error& error) {
 Result<void> OurNetwork::open() {
   PHOTON_CHECK(share_folder(options_.folder));
   PHOTON_CHECK(make_directories(netns_folder(), 0755));
-  PHOTON_CHECK(make_directories(options_.folder + "/addresses", 0755));
+  PHOTON_CHECK(make_directories(addresses_folder(), 0755));
   forget_the_gone();
   PHOTON_TRY(hub_, open_netns(options_.hub_namespace));
-  auto made = in_netns(hub_.get(), [&] { return open_hub(); });
+  // What the machine reaches must stay in reach from a user's hub, too.
+  std::vector<Route> of_machine;
+  if (auto here = Netlink::open()) of_machine = here->routes().value_or(of_machine);
+  auto made = in_netns(hub_.get(), [&]() -> Result<void> {
+    auto alone = lock_forwarding();  // two daemons at once choose two subnets
+    return open_hub(of_machine);
+  });
   if (!made) {
     // A restricted machine still runs environments, each with its loopback.
     if (made.error().kind != Kind::denied) return made;
@@ -118,8 +136,9 @@ void OurNetwork::forget_the_gone() {
   }
 }
 
-Result<void> OurNetwork::open_hub() {
+Result<void> OurNetwork::open_hub(const std::vector<Route>& of_machine) {
   PHOTON_TRY(netlink_, Netlink::open());
+  PHOTON_CHECK(settle_subnet(of_user() ? of_machine : std::vector<Route>{}));
   auto address = bridge_address(options_.bridge);
   PHOTON_CHECK(netlink_->make_bridge(options_.bridge, address.data()));
   PHOTON_TRY(bridge_, netlink_->index_of(options_.bridge));
@@ -127,18 +146,63 @@ Result<void> OurNetwork::open_hub() {
   return netlink_->bring_up(bridge_);
 }
 
+// Addresses that somebody else on this machine uses, or a VPN reaches, would be out of reach. A bridge that
+// has environments keeps what it has: they could not be told.
+Result<void> OurNetwork::settle_subnet(std::vector<Route> routes) {
+  PHOTON_TRY(unsigned present, netlink_->index_of(options_.bridge));
+  PHOTON_TRY(auto of_hub, netlink_->routes());
+  for (const auto& route : of_hub)
+    if (present == 0 || route.link != present) routes.push_back(route);
+  std::vector<Subnet> taken;
+  for (const auto& route : routes) taken.push_back(route.to);
+  std::optional<Subnet> has;
+  if (present != 0) {
+    PHOTON_TRY(has, netlink_->network_of(present));
+  }
+  PHOTON_TRY(auto attachments, found());
+  if (has && !attachments.empty()) {
+    subnet_ = *has;
+  } else {
+    PHOTON_TRY(subnet_, choose_subnet(subnet_, taken));
+    if (has && *has != subnet_) PHOTON_CHECK(netlink_->remove_link(options_.bridge));
+  }
+  addresses_ = Addresses(addresses_folder(), subnet_);
+  return {};
+}
+
 // Without a way out environments still reach each other and are reached from the machine.
 void OurNetwork::open_outside() {
-  std::string resolver = machine_resolver();
   auto forwarding = in_netns(hub_.get(), [&]() -> Result<void> {
-    PHOTON_CHECK(make_nat({options_.bridge, options_.subnet, address_text(subnet_.gateway()), resolver}));
+    PHOTON_TRY(Fd alone, lock_forwarding());
+    PHOTON_CHECK(make_nat(nat()));
     return allow_forwarding();
   });
   if (!forwarding) remember(forwarding.error());
-  if (options_.hub_namespace.empty()) return;
+  if (!of_user()) {
+    auto apart = in_netns(hub_.get(), [&] { return keep_owners_apart(nat(), links()); });
+    if (!apart)
+      remember({Kind::denied,
+                "network.owners",
+                "environments of different users reach each other",
+                {},
+                "the kernel needs nf_tables for bridges (CONFIG_NF_TABLES_BRIDGE)"});
+    return;
+  }
   auto up = keep_netns(options_.hub_namespace, uplink_hub);
   if (up) up = uplink_.open();
   if (!up) remember(up.error());
+}
+
+// Packets larger than the way out takes come back as errors, or are lost where a firewall drops those. What
+// pasta and slirp4netns read is cut by them: the larger, the faster.
+unsigned OurNetwork::mtu() {
+  if (of_user()) return 65520;
+  auto routes = netlink_->routes();
+  unsigned least = 1500;
+  for (const auto& route : routes ? *routes : std::vector<Route>{})
+    if (route.to.prefix == 0 && route.link != 0)
+      if (auto mtu = netlink_->mtu_of(route.link); mtu && *mtu >= 576) least = std::min(least, *mtu);
+  return least;
 }
 
 Attachment OurNetwork::describe(const std::string& id, std::optional<std::uint32_t> address) const {
@@ -155,7 +219,7 @@ Result<bool> OurNetwork::connected(std::uint32_t address) {
   return index != 0;
 }
 
-Result<Attachment> OurNetwork::attach(const std::string& id) {
+Result<Attachment> OurNetwork::attach(const std::string& id, std::uint32_t owner) {
   if (!good_id(id)) return fail(Kind::internal, "network.id", "an attachment needs a plain id");
   std::lock_guard held(mutex_);
   std::string path = netns_of(id);
@@ -177,20 +241,26 @@ Result<Attachment> OurNetwork::attach(const std::string& id) {
     return describe(id, std::nullopt);
   }
   PHOTON_TRY(std::uint32_t address, addresses_.claim(id));
-  if (auto done = connect(id, address); !done) {
+  if (auto done = connect(id, address, owner); !done) {
     (void)take_away(id);
     return within(done.error(), "while connecting the environment " + id);
   }
   return describe(id, address);
 }
 
-Result<void> OurNetwork::connect(const std::string& id, std::uint32_t address) {
-  std::string outer = link_of(address);
-  PHOTON_CHECK(netlink_->remove_link(outer));
+Result<void> OurNetwork::connect(const std::string& id, std::uint32_t address, std::uint32_t owner) {
+  Veth veth{.outer = link_of(address), .inner = inner_link, .bridge = bridge_, .mtu = mtu()};
+  if (!of_user()) {
+    veth.group = owner + 1;  // 0 is what every link of the machine has
+    auto together = [&] { return let_together(options_.bridge, veth.group); };
+    if (!groups_.contains(veth.group) && in_netns(hub_.get(), together)) groups_.insert(veth.group);
+  }
+  PHOTON_CHECK(netlink_->remove_link(veth.outer));
   return make_netns(netns_of(id), [&]() -> Result<void> {
     PHOTON_TRY(auto inside, Netlink::open());
     PHOTON_TRY(Fd here, open_netns(""));
-    PHOTON_CHECK(netlink_->make_veth(outer, inner_link, here.get(), bridge_));
+    veth.inner_netns = here.get();
+    PHOTON_CHECK(netlink_->make_veth(veth));
     PHOTON_CHECK(inside.bring_up(1));
     PHOTON_TRY(unsigned index, inside.index_of(inner_link));
     PHOTON_CHECK(inside.add_address(index, address, subnet_.prefix));
@@ -230,7 +300,7 @@ Result<std::vector<Attachment>> OurNetwork::list() {
 
 // "" unless the machine's only name server is on its loopback, and in the network namespace of the bridge.
 std::string OurNetwork::machine_resolver() const {
-  if (!options_.hub_namespace.empty()) return {};
+  if (of_user()) return {};
   auto host = without_loopback(read_file(machine_file, 1 << 16).value_or(""));
   auto behind = without_loopback(read_file(resolved_file, 1 << 16).value_or(""));
   return host.usable == 0 && behind.usable == 0 ? host.loopback : "";
@@ -238,7 +308,7 @@ std::string OurNetwork::machine_resolver() const {
 
 Result<std::string> OurNetwork::resolv_conf() {
   std::string forwarder;
-  if (!options_.hub_namespace.empty() && uplink_.running()) forwarder = uplink_resolver;
+  if (of_user() && uplink_.running()) forwarder = uplink_resolver;
   if (!machine_resolver().empty() && bridge_ != 0) forwarder = address_text(subnet_.gateway());
   return environment_resolv_conf(read_file(machine_file, 1 << 16).value_or(""),
                                  read_file(resolved_file, 1 << 16).value_or(""), forwarder);
@@ -246,7 +316,7 @@ Result<std::string> OurNetwork::resolv_conf() {
 
 std::string OurNetwork::outbound_problem() {
   std::lock_guard held(mutex_);
-  if (!problem_.empty() || options_.hub_namespace.empty() || uplink_.running()) return problem_;
+  if (!problem_.empty() || !of_user() || uplink_.running()) return problem_;
   return "the program that connects environments to the outside has ended; devenv daemon restart";
 }
 
@@ -254,13 +324,18 @@ Result<void> OurNetwork::shut_down() {
   std::lock_guard held(mutex_);
   PHOTON_TRY(auto attachments, found());
   for (const auto& attachment : attachments) PHOTON_CHECK(take_away(attachment.id));
-  if (!options_.hub_namespace.empty()) {
+  if (of_user()) {
     PHOTON_CHECK(uplink_.close());
     PHOTON_CHECK(remove_netns(uplink_hub));
   }
   if (bridge_ != 0) {
-    PHOTON_CHECK(in_netns(hub_.get(), [&] { return remove_nat(options_.bridge); }));
     PHOTON_CHECK(netlink_->remove_link(options_.bridge));
+    PHOTON_CHECK(in_netns(hub_.get(), [&]() -> Result<void> {
+      PHOTON_TRY(Fd alone, lock_forwarding());
+      PHOTON_CHECK(remove_nat(options_.bridge));
+      PHOTON_TRY(auto others, netlink_->bridges());
+      return restore_forwarding(!others.empty());
+    }));
   }
   bridge_ = 0;
   PHOTON_CHECK(unshare_folder(options_.folder));

@@ -1,6 +1,7 @@
 // A network namespace per environment, by rtnetlink of our own: veth to a bridge, outbound NAT by nftables
-// (or pasta for an ordinary user), names among the environments of a workspace. No CNI (docs/decisions/005).
+// (or pasta for an ordinary user). No CNI (docs/decisions/005).
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@ struct Options {
   std::string
       hub_namespace;  ///< netns that holds the bridge; "" = ours (root). Else a path: an ordinary user's hub
   std::string bridge = "devenv0";
-  std::string subnet = "10.87.0.0/16";  ///< addresses of environments; the first is the bridge's
+  /// Addresses of environments; the first is the bridge's. Where the machine has a route for some of them
+  /// (VPN, Docker, libvirt), others are taken.
+  std::string subnet = "10.87.0.0/16";
 };
 
 struct Attachment {
@@ -30,8 +33,9 @@ class Network {
   /// Makes bridge, NAT table and (user) pasta when they are missing: idempotent.
   static Result<std::unique_ptr<Network>> open(Options options);
   virtual ~Network() = default;
-  /// Idempotent: an existing namespace of that id is taken as it is.
-  virtual Result<Attachment> attach(const std::string& id) = 0;
+  /// Idempotent: an existing namespace of that id is taken as it is. Environments of different owners do not
+  /// reach each other.
+  virtual Result<Attachment> attach(const std::string& id, std::uint32_t owner = 0) = 0;
   virtual Result<void> detach(const std::string& id) = 0;
   virtual Result<std::vector<Attachment>> list() = 0;  ///< for reconcile
   /// Content for the environment's /etc/resolv.conf.

@@ -1,4 +1,4 @@
-// devenv-inside init [--socket PATH] [--any-peer] [-- ENTRYPOINT…]: PID 1 of an environment.
+// devenv-inside init [--socket PATH] [--any-peer] [--user NAME] [-- ENTRYPOINT…]: PID 1 of an environment.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -13,6 +13,7 @@ namespace {
 struct Options {
   std::string socket = "/run/devenv/inside.sock";
   bool any_peer = false;
+  std::string user;  ///< of the entrypoint; "" = root
   std::vector<std::string> entrypoint;
 };
 
@@ -22,7 +23,7 @@ Result<Options> read_arguments(std::vector<std::string> words) {
   Options options;
   if (words.empty() || words[0] != "init")
     return fail(Kind::usage, "inside.usage",
-                "usage: devenv-inside init [--socket PATH] [--any-peer] [-- PROGRAM…]");
+                "usage: devenv-inside init [--socket PATH] [--any-peer] [--user NAME] [-- PROGRAM…]");
   for (std::size_t i = 1; i < words.size(); ++i) {
     if (words[i] == "--") {
       options.entrypoint.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
@@ -32,6 +33,8 @@ Result<Options> read_arguments(std::vector<std::string> words) {
       options.any_peer = true;
     else if (words[i] == "--socket" && i + 1 < words.size())
       options.socket = words[++i];
+    else if (words[i] == "--user" && i + 1 < words.size())
+      options.user = words[++i];
     else
       return fail(Kind::usage, "inside.usage", "unknown argument " + words[i]);
   }
@@ -62,7 +65,8 @@ Result<void> serve(int count, char** words) {
   PHOTON_TRY(Fd listener, listen_unix(options.socket, SOCK_SEQPACKET, 0600));
   Server server(std::move(listener), std::move(events), options.any_peer);
   if (!options.entrypoint.empty())
-    if (auto done = server.start_entrypoint(options.entrypoint); !done) say(done.error().message);
+    if (auto done = server.start_entrypoint(options.entrypoint, options.user); !done)
+      say(done.error().message);
   server.run();
   ::unlink(options.socket.c_str());
   return {};

@@ -33,6 +33,30 @@ std::optional<Target> target_from(const std::string& host, std::uint16_t port) {
   return std::nullopt;
 }
 
+// A static program cannot use the C library's NSS. Neighbours stand in /etc/hosts; names of the world are
+// looked up by whoever asks.
+std::vector<std::string> addresses_of(const std::string& host) {
+  std::vector<std::string> addresses;
+  auto text = read_file("/etc/hosts", 1 << 20);
+  std::string_view rest = text ? std::string_view(*text) : std::string_view();
+  while (!rest.empty()) {
+    auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    line = line.substr(0, line.find('#'));
+    std::string_view address;
+    while (!line.empty()) {
+      auto word = line.substr(0, line.find_first_of(" \t"));
+      line.remove_prefix(std::min(word.size() + 1, line.size()));
+      if (word.empty()) continue;
+      if (address.empty())
+        address = word;
+      else if (word == host)
+        addresses.emplace_back(address);
+    }
+  }
+  return addresses;
+}
+
 Result<Target> target_from_path(const std::string& path) {
   Target target;
   auto* name = reinterpret_cast<sockaddr_un*>(&target.address);
@@ -129,8 +153,11 @@ Result<std::vector<Target>> targets_of(const json::value& request) {
   if (auto target = target_from(local ? "127.0.0.1" : host, port)) targets.push_back(*target);
   if (auto target = target_from("::1", port); local && target) targets.push_back(*target);
   if (targets.empty())
-    return fail(Kind::usage, "inside.host", fmt::format("\"{}\" is not an address", host),
-                "resolve the name first");
+    for (const auto& address : addresses_of(host))
+      if (auto target = target_from(address, port)) targets.push_back(*target);
+  if (targets.empty())
+    return fail(Kind::not_found, "inside.host", fmt::format("the environment does not know \"{}\"", host),
+                "neighbours and /etc/hosts are known, else give an address");
   return targets;
 }
 

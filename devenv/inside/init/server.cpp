@@ -245,9 +245,10 @@ void Server::hang_up(Connection& connection) {
   connection.done = true;  // closing the last descriptor of the pty hangs up its session, too
 }
 
-Result<void> Server::start_entrypoint(const std::vector<std::string>& argv) {
+Result<void> Server::start_entrypoint(const std::vector<std::string>& argv, const std::string& user) {
   ExecRequest request;
   request.argv = argv;
+  request.user = user;
   for (char** item = environ; *item != nullptr; ++item) request.env.emplace_back(*item);
   request.cwd = std::filesystem::current_path().string();
   std::vector<Fd> stdio;

@@ -14,7 +14,7 @@ class Server {
       : listener_(std::move(listener)), signals_(std::move(signals)), any_peer_(any_peer) {}
   /// Until SIGTERM or SIGINT; then all processes are ended.
   void run();
-  Result<void> start_entrypoint(const std::vector<std::string>& argv);
+  Result<void> start_entrypoint(const std::vector<std::string>& argv, const std::string& user);
 
  private:
   struct Connection {

@@ -125,8 +125,8 @@ class NetworkOfRoot : public testing::Test {
     network = std::move(*opened);
   }
 
-  Attachment attach(const std::string& id) {
-    auto attachment = network->attach(id);
+  Attachment attach(const std::string& id, std::uint32_t owner = 0) {
+    auto attachment = network->attach(id, owner);
     EXPECT_TRUE(attachment) << attachment.error().message;
     return attachment ? *attachment : Attachment{};
   }

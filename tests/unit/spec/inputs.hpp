@@ -23,6 +23,15 @@ struct World {
       if (found == files.end()) return std::nullopt;
       return found->second;
     };
+    inputs.folders = [this](const std::string& folder) {
+      std::vector<std::string> names;
+      for (const auto& [path, text] : files) {
+        if (!path.starts_with(folder + "/")) continue;
+        auto rest = path.substr(folder.size() + 1);
+        if (auto slash = rest.find('/'); slash != rest.npos) names.push_back(rest.substr(0, slash));
+      }
+      return names;
+    };
     inputs.local_env = [this](const std::string& name) -> std::optional<std::string> {
       auto found = environment.find(name);
       if (found == environment.end()) return std::nullopt;

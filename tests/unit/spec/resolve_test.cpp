@@ -1,4 +1,5 @@
 // Where the file is looked for, what the workspace is, what is refused, and what needs a rebuild.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,14 +30,71 @@ TEST(Resolve, TheFolderOfThatNameComesFirst) {
   EXPECT_EQ(world.resolve()->plan.config_file, "/home/ada/web/.devcontainer/api/devcontainer.json");
 }
 
-TEST(Resolve, SubFoldersAreOnlyByConfig) {
+TEST(Resolve, OneInASubFolderIsFound) {
   World world;
   world.files["/home/ada/web/.devcontainer/api/devcontainer.json"] = R"({"image": "third"})";
-  EXPECT_EQ(world.resolve()->plan.config_file, "");
-  world.inputs.config_path = "none.json";
+  EXPECT_EQ(world.resolve()->plan.image, "third");
+  EXPECT_EQ(world.resolve()->plan.config_file, "/home/ada/web/.devcontainer/api/devcontainer.json");
+}
+
+TEST(Resolve, OfSeveralOneMustBeNamed) {
+  World world;
+  world.files["/home/ada/web/.devcontainer/web/devcontainer.json"] = R"({"image": "fourth"})";
+  world.files["/home/ada/web/.devcontainer/api/devcontainer.json"] = R"({"image": "third"})";
+  auto error = world.resolve();
+  ASSERT_FALSE(error);
+  EXPECT_EQ(error.error().code, "spec.choice");
+  EXPECT_EQ(error.error().message,
+            "the repository has 2 configurations: .devcontainer/api/devcontainer.json, "
+            ".devcontainer/web/devcontainer.json");
+  EXPECT_EQ(error.error().hint, "name one: devenv up --config .devcontainer/api/devcontainer.json");
+  world.inputs.config_path = "web";
+  EXPECT_EQ(world.resolve()->plan.image, "fourth");
+}
+
+TEST(Resolve, OneThatIsNotThereIsAnErrorThatNamesThose) {
+  World world;
+  world.files["/home/ada/web/.devcontainer/api/devcontainer.json"] = R"({"image": "third"})";
+  world.inputs.config_path = "none";
   auto error = world.resolve();
   ASSERT_FALSE(error);
   EXPECT_EQ(error.error().kind, Kind::not_found);
+  EXPECT_EQ(error.error().hint, "there is .devcontainer/api/devcontainer.json");
+}
+
+TEST(Resolve, APathIsNoVolume) {
+  for (const char* name : {"../../etc", "a/b", ".hidden", "a b"}) {
+    auto resolved =
+        World(fmt::format(R"({{"image": "a", "mounts": ["source={},target=/x"]}})", name)).resolve();
+    ASSERT_FALSE(resolved) << name;
+    EXPECT_EQ(resolved.error().code, "spec.mount");
+  }
+}
+
+TEST(Resolve, AMountOptionWithoutEffectIsReported) {
+  auto resolved = World(R"({"image": "a", "mounts": ["source=v,target=/x,volume-nocopy=true",
+                            "source=/b,target=/b,type=bind,consistency=cached"]})")
+                      .resolve();
+  ASSERT_TRUE(resolved);
+  ASSERT_EQ(resolved->warnings.size(), 1u);
+  EXPECT_EQ(resolved->warnings[0].message, "\"mounts\": the mount option \"volume-nocopy\" has no effect");
+}
+
+TEST(Resolve, HostRequirementsAreBytes) {
+  auto plan =
+      plan_of(R"({"hostRequirements": {"cpus": 4, "memory": "8gb", "storage": "1.5TB", "gpu": "optional"}})");
+  EXPECT_EQ(plan.requirements, (HostRequirements{4, 8'000'000'000, 1'500'000'000'000, false}));
+  EXPECT_TRUE(plan_of(R"({"hostRequirements": {"gpu": {"cores": 1000}}})").requirements.gpu);
+}
+
+TEST(Resolve, AttributesOfAPortByNumberNameOrRange) {
+  auto plan = plan_of(R"({"portsAttributes": {"3000": {"label": "app"}, "db:5432": {"label": "database"},
+                          "4000-4010": {"label": "some"}}, "otherPortsAttributes": {"label": "other"}})");
+  EXPECT_EQ(attributes_of(plan, {"", 3000}).label, "app");
+  EXPECT_EQ(attributes_of(plan, {"db", 5432}).label, "database");
+  EXPECT_EQ(attributes_of(plan, {"", 5432}).label, "other");
+  EXPECT_EQ(attributes_of(plan, {"", 4010}).label, "some");
+  EXPECT_EQ(attributes_of(plan, {"", 4011}).label, "other");
 }
 
 TEST(Resolve, AFaultOfTheReaderIsHandedOn) {
