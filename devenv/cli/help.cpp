@@ -6,13 +6,17 @@
 namespace photon::cli {
 namespace {
 
-constexpr std::size_t screen_columns = 80;
+/// Of a pipe, too: what is read there was made to be read.
+std::size_t screen_columns() {
+  auto width = width_of(1);
+  return width == 0 ? 80 : std::clamp<std::size_t>(width, 40, 80);
+}
 
 using Rows = std::vector<std::pair<std::string, std::string_view>>;
 
 /// The right column is wrapped at blanks, for a help text should fit any terminal.
 std::string wrapped(std::string_view text, std::size_t indent) {
-  const std::size_t room = screen_columns - indent;
+  const std::size_t room = screen_columns() - std::min(indent, screen_columns() - 16);
   std::string out;
   while (columns_of(text) > room) {
     std::size_t end = 0;

@@ -15,7 +15,7 @@ constexpr const Command* all[] = {
 
 constexpr Option common[] = {
     {"--json", "", "", "the answer as JSON on standard output"},
-    {"--verbose", "", "", "show each call below with its time, and the trace of an error"},
+    {"--verbose", "", "", "show each call with its time, and an error with its trace"},
     {"--help", "-h", "", "show this help"},
 };
 

@@ -71,22 +71,24 @@ struct Steps::State {
   }
 
   /// Step, subject and `tail`; where they do not fit, the subject is cut, for the tail says how far it is.
-  static std::string fitted(const Progress& progress, const std::string& tail, std::size_t columns) {
+  static std::string fitted(const Progress& progress, const std::string& tail, std::size_t columns,
+                            std::size_t wanted = subject_columns) {
     auto taken = columns_of(head({progress.step, "", ""}, 0)) + (tail.empty() ? 0 : 2 + columns_of(tail));
     auto room = std::max<std::size_t>(least_subject, columns > taken ? columns - taken : 0);
     Progress fits = progress;
     fits.subject = cut(harmless(progress.subject), room);
-    return trimmed(cut(join(head(fits, std::min(subject_columns, room)), tail), columns));
+    return trimmed(cut(join(head(fits, std::min(wanted, room)), tail), columns));
   }
 
   static std::string finished_line(const Step& step, std::size_t columns) {
     auto detail = harmless(step.last.detail);
     auto seconds = seconds_since(step.begun);
     if (seconds < 0.05) return fitted(step.last, detail, columns);
+    auto time = duration_words(seconds);
+    // Without a detail its column belongs to the subject.
+    if (detail.empty()) return fitted(step.last, time, columns, subject_columns + 2 + detail_columns);
     bool aligned = columns >= 11 + subject_columns + 2 + detail_columns + 2 + 6;
-    auto tail = aligned ? padded(detail, detail_columns) : detail;
-    return fitted(step.last, tail.empty() ? duration_words(seconds) : join(tail, duration_words(seconds)),
-                  columns);
+    return fitted(step.last, join(aligned ? padded(detail, detail_columns) : detail, time), columns);
   }
 
   std::vector<std::string> lines() {
