@@ -1,7 +1,5 @@
 #include "devenv/gateway/forward.hpp"
 
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <unistd.h>
 
 #include <mutex>
@@ -92,44 +90,6 @@ bool Offered::step(bool stalled) {
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" ||
          (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos);
-}
-
-namespace {
-
-bool is_metadata(const std::string& address) {
-  return address == "169.254.169.254" || address == "::ffff:169.254.169.254" || address == "fd00:ec2::254";
-}
-
-std::string text_of(const addrinfo& info) {
-  char text[INET6_ADDRSTRLEN] = "";
-  const void* address =
-      info.ai_family == AF_INET
-          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(info.ai_addr)->sin_addr)
-          : &reinterpret_cast<const sockaddr_in6*>(info.ai_addr)->sin6_addr;
-  ::inet_ntop(info.ai_family, address, text, sizeof text);
-  return text;
-}
-
-}  // namespace
-
-Result<std::string> resolve(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* list = nullptr;
-  int failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
-  if (failed != 0) return host;  // a neighbour, whom the environment knows: its init says so if not
-  std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, ::freeaddrinfo);
-  std::string found;
-  for (const addrinfo* at = list; at != nullptr; at = at->ai_next) {
-    if (at->ai_family != AF_INET && at->ai_family != AF_INET6) continue;
-    std::string text = text_of(*at);
-    if (is_metadata(text))
-      return fail(Kind::denied, "gateway.host", shown(host) + " is not reachable through here");
-    // An environment has IPv4 always, IPv6 perhaps.
-    if (found.empty() || (at->ai_family == AF_INET && found.find(':') != std::string::npos)) found = text;
-  }
-  if (found.empty()) return fail(Kind::not_found, "gateway.host", shown(host) + " has no address");
-  return found;
 }
 
 }  // namespace photon::gateway

@@ -34,7 +34,5 @@ class Offered : public Forward {
 
 /// This machine itself, as seen from inside the environment.
 bool is_loopback(const std::string& host);
-/// An address for a host name or address; the metadata services of clouds are refused.
-Result<std::string> resolve(const std::string& host);
 
 }  // namespace photon::gateway

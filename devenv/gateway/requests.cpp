@@ -125,8 +125,7 @@ int Server::open_channel(ssh_message message) {
   }
   auto connection = std::make_shared<Fd>(std::move(session->connection));
   auto reach = [connection, host, number]() -> Result<Fd> {
-    PHOTON_TRY(auto address, resolve(host));
-    return inside::connect_tcp(std::move(*connection), address, number);
+    return inside::connect_tcp(std::move(*connection), host, number);
   };
   if (ssh_channel channel = ssh_message_channel_request_open_reply_accept(message))
     channels_.push_back(std::make_unique<Forward>(channel, std::move(reach)));

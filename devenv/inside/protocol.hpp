@@ -17,12 +17,23 @@
 //    closing the connection: SIGHUP to the foreground group of a pty, nothing to others (VS Code's and Zed's
 //    servers must survive); "detach": true leaves all alone
 //
-// → {"op":"connect","host":"127.0.0.1","port":3000} | {"op":"connect","path":"/run/x.sock"}   ← {"ok":true} +
-// fd → {"op":"listen","host":"127.0.0.1","port":0} | {"op":"listen","path":…,"mode":384,"uid":…} ←
-// {"ok":true,"port":N} + fd → {"op":"lookup","user":"dev"}  ←
-// {"uid":…,"gid":…,"groups":[…],"home":…,"shell":…,"name":…} → {"op":"ports"}                ←
-// {"ports":[{"port":3000,"address":"127.0.0.1","process":"node"}…]}  TCP listeners → {"op":"ping"} ←
-// {"ok":true,"version":"0.1.0"} Faults: ← {"error":{…}} as core/json's to_json(Error).
+// → {"op":"connect","host":"db","port":3000} or {"op":"connect","path":"/run/x.sock"}
+//    A name is looked up as the environment sees it: its /etc/hosts, then its name servers.
+// ← {"ok":true} with the connected socket
+//
+// → {"op":"listen","host":"127.0.0.1","port":0} or {"op":"listen","path":"/…","mode":384,"uid":1000}
+// ← {"ok":true,"port":N} with the listening socket
+//
+// → {"op":"lookup","user":"dev"}
+// ← {"uid":1000,"gid":1000,"groups":[…],"home":"/home/dev","shell":"/bin/bash","name":"dev"}
+//
+// → {"op":"ports"}   the TCP listeners
+// ← {"ports":[{"port":3000,"address":"127.0.0.1","process":"node"}…]}
+//
+// → {"op":"ping"}
+// ← {"ok":true,"version":"0.1.0"}
+//
+// Each may be answered by {"error":{…}} as core/json's to_json(Error).
 #pragma once
 #include <cstdint>
 #include <map>

@@ -11,9 +11,8 @@
 #include <charconv>
 
 namespace photon::inside {
-namespace {
 
-std::optional<Target> target_from(const std::string& host, std::uint16_t port) {
+std::optional<Target> target_of_address(const std::string& host, std::uint16_t port) {
   Target target;
   auto* four = reinterpret_cast<sockaddr_in*>(&target.address);
   auto* six = reinterpret_cast<sockaddr_in6*>(&target.address);
@@ -33,29 +32,7 @@ std::optional<Target> target_from(const std::string& host, std::uint16_t port) {
   return std::nullopt;
 }
 
-// A static program cannot use the C library's NSS. Neighbours stand in /etc/hosts; names of the world are
-// looked up by whoever asks.
-std::vector<std::string> addresses_of(const std::string& host) {
-  std::vector<std::string> addresses;
-  auto text = read_file("/etc/hosts", 1 << 20);
-  std::string_view rest = text ? std::string_view(*text) : std::string_view();
-  while (!rest.empty()) {
-    auto line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    line = line.substr(0, line.find('#'));
-    std::string_view address;
-    while (!line.empty()) {
-      auto word = line.substr(0, line.find_first_of(" \t"));
-      line.remove_prefix(std::min(word.size() + 1, line.size()));
-      if (word.empty()) continue;
-      if (address.empty())
-        address = word;
-      else if (word == host)
-        addresses.emplace_back(address);
-    }
-  }
-  return addresses;
-}
+namespace {
 
 Result<Target> target_from_path(const std::string& path) {
   Target target;
@@ -140,6 +117,23 @@ std::string from_hex(const std::string& text) {
 
 }  // namespace
 
+bool is_metadata(const Target& target) {
+  constexpr std::string_view four("\xa9\xfe\xa9\xfe", 4);  // 169.254.169.254
+  constexpr std::string_view mapped("\0\0\0\0\0\0\0\0\0\0\xff\xff\xa9\xfe\xa9\xfe", 16);
+  constexpr std::string_view six("\xfd\x00\x0e\xc2\0\0\0\0\0\0\0\0\0\0\x02\x54", 16);  // fd00:ec2::254
+  const auto* v4 = reinterpret_cast<const sockaddr_in*>(&target.address);
+  const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&target.address);
+  if (target.address.ss_family == AF_INET)
+    return std::string_view(reinterpret_cast<const char*>(&v4->sin_addr), 4) == four;
+  if (target.address.ss_family != AF_INET6) return false;
+  std::string_view bytes(reinterpret_cast<const char*>(&v6->sin6_addr), 16);
+  return bytes == mapped || bytes == six;
+}
+
+tl::unexpected<Error> refuse_metadata(const std::string& host) {
+  return fail(Kind::denied, "inside.host", fmt::format("{} is not reachable through here", host));
+}
+
 Result<std::vector<Target>> targets_of(const json::value& request) {
   if (member(request, "path")) {
     PHOTON_TRY(auto path, text_member(request, "path"));
@@ -150,14 +144,11 @@ Result<std::vector<Target>> targets_of(const json::value& request) {
   PHOTON_TRY(auto port, port_of(request));
   std::vector<Target> targets;
   bool local = host == "localhost" || host.empty();
-  if (auto target = target_from(local ? "127.0.0.1" : host, port)) targets.push_back(*target);
-  if (auto target = target_from("::1", port); local && target) targets.push_back(*target);
-  if (targets.empty())
-    for (const auto& address : addresses_of(host))
-      if (auto target = target_from(address, port)) targets.push_back(*target);
-  if (targets.empty())
-    return fail(Kind::not_found, "inside.host", fmt::format("the environment does not know \"{}\"", host),
-                "neighbours and /etc/hosts are known, else give an address");
+  if (auto target = target_of_address(local ? "127.0.0.1" : host, port)) {
+    if (is_metadata(*target)) return refuse_metadata(host);
+    targets.push_back(*target);
+  }
+  if (auto target = target_of_address("::1", port); local && target) targets.push_back(*target);
   return targets;
 }
 

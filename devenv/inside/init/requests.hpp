@@ -12,7 +12,13 @@ struct Target {
   socklen_t size = 0;
 };
 
-/// Where "host" and "port", or "path", of a request point; localhost is both loopback addresses.
+std::optional<Target> target_of_address(const std::string& address, std::uint16_t port);
+/// Whether a cloud's machine answers there with its own credentials: whoever may connect through us need not
+/// be the machine's owner.
+bool is_metadata(const Target& target);
+tl::unexpected<Error> refuse_metadata(const std::string& host);
+/// Where "host" and "port", or "path", of a request point; localhost is both loopback addresses, and a name
+/// that must be looked up gives none.
 Result<std::vector<Target>> targets_of(const json::value& request);
 /// A socket whose connect has begun; it is done when the socket becomes writable.
 Result<Fd> begin_connect(const Target& target);

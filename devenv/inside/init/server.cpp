@@ -12,6 +12,7 @@
 #include <cerrno>
 
 #include "devenv/inside/init/ports.hpp"
+#include "devenv/inside/init/resolve.hpp"
 #include "devenv/inside/init/spawn.hpp"
 #include "devenv/inside/init/users.hpp"
 
@@ -104,6 +105,7 @@ void Server::reap() {
 void Server::ended(pid_t pid, int status) {
   for (auto& connection : connections_) {
     if (connection->pid != pid || connection->done) continue;
+    connection->done |= connection->by_name;  // it has answered by itself
     if (connection->starting) started(*connection);
     if (connection->done) return;  // it never ran, which has been said
     if (WIFSIGNALED(status))
@@ -137,6 +139,7 @@ void Server::handle(Connection& connection, const json::value& request, std::vec
   if (op == "connect") {
     auto targets = targets_of(request);
     if (!targets) return answer(connection.socket, targets.error());
+    if (targets->empty()) return reach_by_name(connection, request);
     connection.targets = std::move(*targets);
     return reach(connection);
   }
@@ -212,6 +215,17 @@ void Server::reach(Connection& connection) {
   answer(connection.socket, last);
 }
 
+// PID 1 waits for nobody: a process of its own asks the name servers, connects and answers.
+void Server::reach_by_name(Connection& connection, const json::value& request) {
+  if (connection.pid != 0)
+    return answer(connection.socket, Error{Kind::conflict, "inside.connect", "a name is being looked up"});
+  auto pid = start_reaching(connection.socket.get(), text_or(request, "host"),
+                            static_cast<std::uint16_t>(number_or(request, "port")));
+  if (!pid) return answer(connection.socket, pid.error());
+  connection.pid = *pid;
+  connection.by_name = true;
+}
+
 void Server::reached(Connection& connection) {
   Fd socket = std::move(connection.reaching);
   auto done = end_connect(socket.get());
@@ -229,7 +243,7 @@ void Server::listen(Connection& connection, const json::value& request) {
 }
 
 void Server::deliver_signal(Connection& connection, int number) {
-  if (connection.pid <= 0 || number < 1 || number > 64) return;
+  if (connection.pid <= 0 || connection.by_name || number < 1 || number > 64) return;
   pid_t group = connection.pid;
   pid_t foreground = 0;
   if (connection.master && ::ioctl(connection.master.get(), TIOCGPGRP, &foreground) == 0 && foreground > 1)
@@ -240,6 +254,7 @@ void Server::deliver_signal(Connection& connection, int number) {
 void Server::hang_up(Connection& connection) {
   connection.socket.reset();
   connection.reaching.reset();
+  if (connection.by_name) ::kill(connection.pid, SIGKILL);
   if (connection.pid != 0 && connection.detach) return;  // kept until the process ends
   if (connection.pid != 0 && connection.master) deliver_signal(connection, SIGHUP);
   connection.done = true;  // closing the last descriptor of the pty hangs up its session, too

@@ -25,6 +25,7 @@ class Server {
     pid_t pid = 0;
     Fd master{};
     bool detach = false;
+    bool by_name = false;           ///< pid is a process that looks a name up
     std::vector<Target> targets{};  ///< still to be tried
     Fd reaching{};                  ///< a connect that has begun
     bool done = false;
@@ -41,6 +42,7 @@ class Server {
   void begin(Connection& connection);
   void started(Connection& connection);
   void reach(Connection& connection);
+  void reach_by_name(Connection& connection, const json::value& request);
   void reached(Connection& connection);
   void listen(Connection& connection, const json::value& request);
   void deliver_signal(Connection& connection, int number);
