@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t buffer_size = 64 * 1024;
 constexpr std::size_t most_input = 256 * 1024;
+constexpr std::size_t window = 2 * 1024 * 1024;  // what the client may send before we have taken it
+constexpr std::size_t window_step = 256 * 1024;  // taken bytes after which it may send as many more
 
 void unblock(const Fd& fd) {
   if (fd) ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
@@ -45,6 +47,7 @@ bool Relay::pump(bool stalled) {
 }
 
 std::size_t Relay::receive(const char* bytes, std::size_t size) {
+  taken_ += size;
   if (draining_ || left_ || !attached()) {
     left_ = true;
     return 0;
@@ -77,19 +80,28 @@ bool Relay::write_input() {
 
 bool Relay::pump_input() {
   bool moved = write_input();
-  std::array<char, buffer_size> chunk;
-  while (left_ && in_.size() < most_input) {
-    draining_ = true;
-    int got = ssh_channel_read_nonblocking(channel_, chunk.data(), chunk.size(), 0);
-    draining_ = false;
-    if (got > 0 && to_) in_.append(chunk.data(), static_cast<std::size_t>(got));
-    moved |= got > 0;
-    if (got < static_cast<int>(chunk.size())) left_ = false;
+  // libssh opens the window in large and late steps, for which the client waits. Asking for more than it may
+  // send now opens it so far.
+  bool open_window = taken_ >= window_step;
+  while ((left_ || open_window) && in_.size() < most_input) {
+    moved |= drain();
+    open_window = false;
   }
   moved |= write_input();
   // The client's EOF comes before what we refused has been drained: only now may the program see it.
   if (client_eof_ && !left_ && in_.empty() && to_) end_input();
   return moved;
+}
+
+bool Relay::drain() {
+  static const auto chunk = std::make_unique_for_overwrite<std::array<char, window>>();
+  left_ = false;  // what comes during the call is refused and says so
+  draining_ = true;
+  int got = ssh_channel_read_timeout(channel_, chunk->data(), window, 0, 0);
+  draining_ = false;
+  taken_ = 0;
+  if (got > 0 && to_) in_.append(chunk->data(), static_cast<std::size_t>(got));
+  return got > 0;
 }
 
 void Relay::end_input() {

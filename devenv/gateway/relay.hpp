@@ -40,6 +40,7 @@ class Relay {
 
  private:
   bool pump_input();
+  bool drain();
   bool write_input();
   void end_input();
   bool pump_output(Fd& source, std::string& held, bool is_error, bool stalled);
@@ -52,6 +53,7 @@ class Relay {
   std::string in_;   ///< from the client, not yet taken by `to_`
   std::string out_;  ///< read, not yet taken by the channel
   std::string err_;
+  std::size_t taken_ = 0;  ///< from the client since its window was last opened
   bool left_ = false;      ///< libssh holds bytes that we refused
   bool draining_ = false;  ///< inside ssh_channel_read: the callback must take nothing
   bool client_eof_ = false;

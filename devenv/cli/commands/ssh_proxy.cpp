@@ -45,8 +45,24 @@ Result<int> relay(int socket) {
   }
 }
 
+/// Whoever comes by SSH wants to be in: what is stopped is started first, told on stderr, for stdout is
+/// ssh's.
+Result<void> ensure_running(Context& context, client::Client& daemon, const std::string& name) {
+  auto broker = daemon.broker();
+  if (!broker) return {};
+  auto session = broker->session(name);
+  if (session || session.error().kind == Kind::unavailable) return {};
+  if (session.error().kind != Kind::conflict) return tl::unexpected(session.error());
+  Interrupt interrupt;
+  PHOTON_TRY(auto paths, user_paths());
+  PHOTON_TRY(auto operation, daemon.act(name, "start", client::this_caller(paths)));
+  PHOTON_CHECK(follow(context, operation, interrupt));
+  return {};
+}
+
 Result<int> run(Context& context) {
   PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_CHECK(ensure_running(context, *daemon, context.arguments.positional(0)));
   PHOTON_TRY(auto socket, connect_unix(daemon->paths().ssh_socket(), SOCK_STREAM));
   struct stat out{};
   if (::fstat(1, &out) == 0 && S_ISSOCK(out.st_mode)) {
