@@ -52,10 +52,12 @@ Result<wire::DaemonStatus> status(environment::Environments& environments, host:
   return status;
 }
 
-std::vector<wire::Check> doctor(host::Host& host) {
+std::vector<wire::Check> doctor(host::Host& host, const Facts& facts) {
   std::vector<wire::Check> checks;
   for (const auto& check : host.doctor())
     checks.push_back({std::string(word(check.level)), check.text, check.hint});
+  if (facts.ssh_fault) checks.push_back({"fail", sentence(*facts.ssh_fault), facts.ssh_fault->hint});
+  if (!facts.ssh.empty()) checks.push_back({"ok", "SSH on " + facts.ssh, ""});
   return checks;
 }
 

@@ -7,12 +7,13 @@ namespace photon::daemon {
 
 struct Facts {
   bool system = false;
-  std::string ssh;  ///< TCP address of the SSH endpoint, or ""
+  std::string ssh;                 ///< TCP address of the SSH endpoint, or ""
+  std::optional<Error> ssh_fault;  ///< why there is none, though one was asked for
 };
 
 std::string_view version();
 Result<wire::DaemonStatus> status(environment::Environments& environments, host::Host& host,
                                   const Facts& facts);
-std::vector<wire::Check> doctor(host::Host& host);
+std::vector<wire::Check> doctor(host::Host& host, const Facts& facts);
 
 }  // namespace photon::daemon

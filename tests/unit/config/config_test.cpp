@@ -1,9 +1,9 @@
 // config.toml: defaults, every setting, errors with places, changes that keep comments.
 #include "devenv/config/config.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -25,17 +25,18 @@ struct Folder {
 
 TEST(Config, AMissingFileMeansDefaults) {
   Folder folder;
-  auto config = load(folder.file());
-  ASSERT_TRUE(config) << sentence(config.error());
-  EXPECT_EQ(*config, Config());
-  EXPECT_EQ(config->default_image, "devenv/base:latest");
-  EXPECT_EQ(config->ssh.listen, "");
+  auto loaded = load({folder.file()});
+  ASSERT_TRUE(loaded) << sentence(loaded.error());
+  EXPECT_EQ(loaded->config, Config());
+  EXPECT_EQ(loaded->config.default_image, "devenv/base:latest");
+  EXPECT_EQ(loaded->config.ssh.listen, "");
+  EXPECT_TRUE(loaded->places.empty());
 }
 
-TEST(Config, EverySettingIsRead) {
-  auto config = parse(R"(
+constexpr char everything[] = R"(
 default_image = "acme/base:1"
 ssh.listen = "127.0.0.1:2222"
+ssh.authorized_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me@laptop"]
 [registries]
 plain_http = ["registry.lan:5000"]
 ca_file = "/etc/ssl/ours.pem"
@@ -43,27 +44,53 @@ ca_file = "/etc/ssl/ours.pem"
 "docker.example.org" = ["one.example.org", "two.example.org"]
 "quay.example.org" = "one.example.org"
 [containerd]
-system_socket = ""
+system = "never"
+socket = "/run/other.sock"
 runtime = "runc"
-[shell]
-colour = "never"
-editor = "vi"
+[open]
+with = "zed"
 [log]
 level = "debug"
-)",
-                      "c");
-  ASSERT_TRUE(config) << sentence(config.error());
+)";
+
+TEST(Config, EverySettingIsRead) {
+  auto loaded = parse(everything, "c");
+  ASSERT_TRUE(loaded) << sentence(loaded.error());
   Config expected;
   expected.default_image = "acme/base:1";
-  expected.ssh.listen = "127.0.0.1:2222";
+  expected.ssh = {"127.0.0.1:2222", {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me@laptop"}};
   expected.registries.plain_http = {"registry.lan:5000"};
   expected.registries.ca_file = "/etc/ssl/ours.pem";
   expected.registries.mirrors = {{"docker.example.org", {"one.example.org", "two.example.org"}},
                                  {"quay.example.org", {"one.example.org"}}};
-  expected.containerd = {"", "runc"};
-  expected.shell = {"never", "vi"};
+  expected.containerd = {"never", "/run/other.sock", "runc"};
+  expected.open.with = "zed";
   expected.log.level = "debug";
-  EXPECT_EQ(*config, expected);
+  EXPECT_EQ(loaded->config, expected);
+}
+
+TEST(Config, EverySettingOfTheTableIsInTheTestAbove) {
+  auto loaded = parse(everything, "c");
+  ASSERT_TRUE(loaded);
+  for (const auto& setting : describe(*loaded)) EXPECT_TRUE(setting.from) << setting.key;
+}
+
+TEST(Config, TheUsersFileWinsOverTheMachinesValueByValue) {
+  Folder folder;
+  auto machine = folder.path + "/machine.toml";
+  ASSERT_TRUE(write_file(machine,
+                         "[log]\nlevel = \"error\"\n[registries]\nca_file = \"/a\"\n"
+                         "[registries.mirrors]\na = \"m\"\nb = \"m\"\n"));
+  ASSERT_TRUE(write_file(folder.file(), "[log]\nlevel = \"debug\"\n[registries.mirrors]\nb = \"n\"\n"));
+  auto loaded = load({machine, folder.file()});
+  ASSERT_TRUE(loaded) << sentence(loaded.error());
+  EXPECT_EQ(loaded->config.log.level, "debug");
+  EXPECT_EQ(loaded->config.registries.ca_file, "/a");
+  EXPECT_EQ(loaded->config.registries.mirrors,
+            (std::map<std::string, std::vector<std::string>>{{"a", {"m"}}, {"b", {"n"}}}));
+  EXPECT_EQ(loaded->places["log.level"], (Place{folder.file(), 2, 9}));
+  EXPECT_EQ(loaded->places["registries.ca_file"], (Place{machine, 4, 11}));
+  EXPECT_EQ(loaded->places["registries.mirrors.a"].file, machine);
 }
 
 struct Refusal {
@@ -85,6 +112,9 @@ TEST(Config, RefusesWithPlaceAndNearestName) {
       {"[registries]\nplain_http = [1]\n", "c:2:14: \"registries.plain_http\" must be a list of texts", ""},
       {"[registries]\nmirrors = \"a\"\n", "c:2:11: \"registries.mirrors\" must be a table of hosts", ""},
       {"[registries.mirrors]\na = 1\n", "c:2:5: \"registries.mirrors\" must be a table of hosts", ""},
+      {"ssh.authorized_keys = [\"me\"]\n", "c:1:23: \"ssh.authorized_keys\" must be public keys", ""},
+      {"containerd.socket = \"a\"\n", "c:1:21: \"containerd.socket\" must be an absolute path", ""},
+      {"containerd.system = true\n", "c:1:21: \"containerd.system\" must be a text", ""},
       {"[log]\nlevel = \"loud\"\n", "c:2:9: \"log.level\" must be one of \"debug\", \"info\"", ""},
   };
   for (const auto& row : rows) {
@@ -107,24 +137,45 @@ TEST(Config, EmptyTablesOfOursAreFine) {
   EXPECT_TRUE(parse("[ssh]\n[registries]\n[registries.mirrors]\n", "c"));
 }
 
-TEST(Config, DescribeNamesEverySettingWithValueAndDefault) {
-  Config config;
-  config.registries.mirrors["h"] = {"m"};
-  config.log.level = "debug";
+TEST(Config, DescribeNamesEverySettingWithValueDefaultAndPlace) {
+  auto loaded = parse("log.level = \"debug\"\nregistries.mirrors.h = [\"m\", \"n\"]\n", "c");
+  ASSERT_TRUE(loaded);
   std::vector<std::string> lines;
-  for (const auto& setting : describe(config)) {
+  for (const auto& setting : describe(*loaded)) {
     EXPECT_FALSE(setting.doc.empty()) << setting.key;
-    lines.push_back(setting.key + " " + setting.value + " " + setting.otherwise);
+    lines.push_back(fmt::format("{} {} {}", setting.key, as_toml(setting),
+                                setting.from ? fmt::format("line {}", setting.from->line) : "default"));
   }
-  EXPECT_EQ(
-      lines,
-      (std::vector<std::string>{
-          R"(default_image "devenv/base:latest" "devenv/base:latest")", R"(ssh.listen "" "")",
-          "registries.plain_http [] []", "registries.mirrors.HOST [] []", R"(registries.mirrors.h ["m"] [])",
-          R"(registries.ca_file "" "")",
-          R"(containerd.system_socket "/run/containerd/containerd.sock" "/run/containerd/containerd.sock")",
-          R"(containerd.runtime "" "")", R"(shell.colour "auto" "auto")", R"(shell.editor "code" "code")",
-          R"(log.level "debug" "info")"}));
+  EXPECT_EQ(lines, (std::vector<std::string>{
+                       R"(default_image "devenv/base:latest" default)", R"(ssh.listen "" default)",
+                       "ssh.authorized_keys [] default", "registries.plain_http [] default",
+                       R"(registries.mirrors.h ["m", "n"] line 2)", R"(registries.ca_file "" default)",
+                       R"(containerd.system "auto" default)",
+                       R"(containerd.socket "/run/containerd/containerd.sock" default)",
+                       R"(containerd.runtime "" default)", R"(log.level "debug" line 1)",
+                       R"(open.with "" default)"}));
+  EXPECT_EQ(describe()[4].key, "registries.mirrors.HOST");
+}
+
+TEST(Config, OneSettingIsFoundByItsKey) {
+  auto loaded = parse("registries.mirrors.\"h.example.org\" = \"m\"\n", "c");
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(as_toml(*find(*loaded, "log.level")), "\"info\"");
+  EXPECT_EQ(as_toml(*find(*loaded, "registries.mirrors.h.example.org")), "[\"m\"]");
+  EXPECT_EQ(as_toml(*find(*loaded, "registries.mirrors.other.example.org")), "[]");
+  EXPECT_EQ(find(*loaded, "log.levle").error().hint, "did you mean \"log.level\"?");
+  EXPECT_FALSE(find(*loaded, "registries.mirrors"));
+}
+
+TEST(Config, EverySettingIsInTheManual) {
+  auto page = read_file(PHOTON_SOURCE_DIR "/docs/man/devenv-config.toml.md");
+  ASSERT_TRUE(page) << sentence(page.error());
+  for (const auto& setting : describe()) {
+    auto at = page->find("**" + setting.key + "**");
+    ASSERT_NE(at, std::string::npos) << setting.key;
+    auto text = page->substr(at, page->find("\n**", at) - at);
+    EXPECT_THAT(text, testing::HasSubstr(setting.doc)) << setting.key;
+  }
 }
 
 struct Change {
@@ -159,13 +210,22 @@ TEST(ConfigSet, ChangesOneValueAndKeepsTheRest) {
   }
 }
 
-TEST(ConfigSet, MakesTheFileForItsOwnerAlone) {
+TEST(ConfigSet, MakesTheFileAndItsFolder) {
   Folder folder;
-  ASSERT_TRUE(set(folder.file(), "log.level", "debug"));
-  EXPECT_EQ(load(folder.file())->log.level, "debug");
-  struct stat status {};
-  ASSERT_EQ(stat(folder.file().c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  auto file = folder.path + "/devenv/config.toml";
+  ASSERT_TRUE(set(file, "log.level", "debug"));
+  EXPECT_EQ(load({file})->config.log.level, "debug");
+}
+
+TEST(ConfigSet, AWrongValueHasNoPlaceInTheFile) {
+  Folder folder;
+  auto wrong = set(folder.file(), "log.level", "loud");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(sentence(wrong.error()),
+            "\"log.level\" must be one of \"debug\", \"info\", \"warning\", \"error\"");
+  ASSERT_TRUE(write_file(folder.file(), "[lgo]\n"));
+  EXPECT_THAT(sentence(set(folder.file(), "log.level", "info").error()),
+              testing::StartsWith(folder.file() + ":1:1: unknown setting"));
 }
 
 TEST(ConfigSet, WritesNothingThatWouldNotLoad) {
