@@ -27,10 +27,11 @@ constexpr unsigned stop_seconds = 60;
 /// In the order of building; the end goes backwards.
 class Daemon {
  public:
-  Daemon(Paths paths, namespaces::Entered entered, bool system)
+  Daemon(Paths paths, namespaces::Entered entered, bool system, config::Config config)
       : paths_(std::move(paths)),
         entered_(std::move(entered)),
-        facts_{system, ""},
+        config_(std::move(config)),
+        facts_{.system = system},
         logins_(paths_.config, login_file()),
         supervisor_(loop_, [this] { begin_stop(); }) {}
 
@@ -41,8 +42,11 @@ class Daemon {
   [[nodiscard]] std::string login_file() const { return paths_.config + "/logins.json"; }
   [[nodiscard]] bool admits(const Peer& peer) const;
   environment::Environments::Options environment_options();
+  [[nodiscard]] host::Options host_options() const;
+  [[nodiscard]] image::RegistryOptions registries() const;
   Result<void> open_services();
   Result<void> listen();
+  void listen_on_tcp();
   Result<void> shut_down(bool all);
   Result<void> stop_environments();
   void begin_stop();
@@ -50,6 +54,7 @@ class Daemon {
 
   Paths paths_;
   namespaces::Entered entered_;
+  config::Config config_;
   Facts facts_;
   image::Logins logins_;
   boost::asio::io_context loop_{1};
@@ -78,7 +83,8 @@ bool Daemon::admits(const Peer& peer) const { return facts_.system || peer.uid =
 environment::Environments::Options Daemon::environment_options() {
   environment::Environments::Options options;
   options.login_file = login_file();
-  options.default_image = "devenv/base:latest";
+  options.default_image = config_.default_image;
+  options.authorized_keys = config_.ssh.authorized_keys;
   options.changed = [this](const environment::Change& change) { events_.publish(routes::to_wire(change)); };
   options.stored_login = [this](const std::string& host) -> std::optional<std::pair<std::string, Secret>> {
     auto found = logins_.find(host, {});
@@ -88,12 +94,25 @@ environment::Environments::Options Daemon::environment_options() {
   return options;
 }
 
-Result<void> Daemon::open() {
-  PHOTON_TRY(store_, store::Store::open(paths_.journal()));
+image::RegistryOptions Daemon::registries() const {
+  const auto& wanted = config_.registries;
+  return {.plain_http = wanted.plain_http, .mirrors = wanted.mirrors, .ca_file = wanted.ca_file};
+}
+
+host::Options Daemon::host_options() const {
   host::Options wanted;
   wanted.paths = paths_;
   wanted.entered = entered_;
-  PHOTON_TRY(host_, host::Host::open(std::move(wanted)));
+  wanted.system_containerd = config_.containerd.system == "never" ? "" : config_.containerd.socket;
+  wanted.system_required = config_.containerd.system == "use";
+  wanted.runtime = config_.containerd.runtime;
+  wanted.registries = registries();
+  return wanted;
+}
+
+Result<void> Daemon::open() {
+  PHOTON_TRY(store_, store::Store::open(paths_.journal()));
+  PHOTON_TRY(host_, host::Host::open(host_options()));
   PHOTON_TRY(environments_, environment::Environments::open(*store_, *host_, environment_options()));
   PHOTON_CHECK(open_services());
   return listen();
@@ -107,10 +126,10 @@ Result<void> Daemon::open_services() {
                                      .images = &host_->images(),
                                      .logins = &logins_,
                                      .login_file = login_file(),
-                                     .registries = {},
+                                     .registries = registries(),
                                      .version = std::string(version()),
                                      .status = [this] { return status(*environments_, *host_, facts_); },
-                                     .doctor = [this] { return doctor(*host_); },
+                                     .doctor = [this] { return doctor(*host_, facts_); },
                                      .shut_down = [this](bool all) { return shut_down(all); }});
   auto admit = [this](const Peer& peer) { return admits(peer); };
   server_.emplace(loop_, requests_, routes::make_handler(*services_), admit);
@@ -126,9 +145,22 @@ Result<void> Daemon::listen() {
   PHOTON_TRY(auto sockets, open_sockets(paths_, facts_.system));
   // Beside the sockets, so that whoever may connect can also know us.
   PHOTON_CHECK(write_file(paths_.runtime + "/ssh_host_ed25519_key.pub", host_key_line_, 0644));
-  PHOTON_CHECK(ssh_->listen(std::move(sockets.ssh)));
+  ssh_->listen(std::move(sockets.ssh));
+  if (!config_.ssh.listen.empty()) listen_on_tcp();
   PHOTON_CHECK(broker_->listen(std::move(sockets.broker)));
   return server_->listen(std::move(sockets.api));
+}
+
+/// A port that somebody else has must not keep the environments away: doctor tells.
+void Daemon::listen_on_tcp() {
+  auto made = listen_tcp(config_.ssh.listen);
+  if (made) {
+    ssh_->listen(std::move(made->socket));
+    facts_.ssh = std::move(made->address);
+  } else {
+    facts_.ssh_fault = std::move(made.error());
+    log::error(*facts_.ssh_fault);
+  }
 }
 
 Result<void> Daemon::run() {
@@ -190,9 +222,10 @@ Result<void> Daemon::end() {
 
 }  // namespace
 
-Result<void> serve(const Paths& paths, const namespaces::Entered& entered, bool system) {
+Result<void> serve(const Paths& paths, const namespaces::Entered& entered, bool system,
+                   config::Config config) {
   std::signal(SIGPIPE, SIG_IGN);
-  Daemon daemon(paths, entered, system);
+  Daemon daemon(paths, entered, system, std::move(config));
   PHOTON_CHECK(daemon.open());
   return daemon.run();
 }

@@ -14,7 +14,8 @@ namespace {
 Result<void> make_folders(const Paths& paths, bool system) {
   PHOTON_CHECK(make_directories(paths.data));
   PHOTON_CHECK(make_directories(paths.cache));
-  PHOTON_CHECK(make_directories(paths.config));
+  // Settings of the machine are for everybody to read; its logins have a mode of their own.
+  PHOTON_CHECK(make_directories(paths.config, system ? 0755 : 0700));
   return make_directories(paths.runtime, system ? 0755 : 0700);
 }
 
@@ -22,6 +23,10 @@ Result<void> run(const Options& options) {
   bool system = options.system || ::geteuid() == 0;
   PHOTON_TRY(auto paths, find_paths(system));
   PHOTON_CHECK(make_folders(paths, system));
+  PHOTON_TRY(auto files, config::files(system));
+  PHOTON_TRY(auto loaded, config::load(files));
+  PHOTON_TRY(auto configured, level_from(loaded.config.log.level));
+  log::open("devenvd", options.level.value_or(configured));
   PHOTON_TRY(auto lock, lock_data(paths));
   if (!lock) {
     std::fputs("devenvd: another one is running and answers\n", stderr);
@@ -29,7 +34,7 @@ Result<void> run(const Options& options) {
   }
   PHOTON_TRY(auto self, sibling_program("devenvd"));
   PHOTON_TRY(auto entered, namespaces::enter(paths.runtime, {self, "hold", paths.runtime}));
-  return serve(paths, entered, system);
+  return serve(paths, entered, system, std::move(loaded.config));
 }
 
 void tell(const Error& error) {
@@ -66,7 +71,6 @@ int main(int argc, char** argv) {
   if (options->check) return daemon::check();
   if (!options->hold.empty()) return namespaces::hold(options->hold);
   if (options->foreground) ::unsetenv("JOURNAL_STREAM");
-  log::open("devenvd", options->level);
   auto served = daemon::run(*options);
   if (served) return 0;
   daemon::tell(served.error());

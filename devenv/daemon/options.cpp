@@ -3,7 +3,6 @@
 #include "devenv/core/name.hpp"
 
 namespace photon::daemon {
-namespace {
 
 Result<log::Level> level_from(std::string_view word) {
   if (word == "debug") return log::Level::debug;
@@ -13,8 +12,6 @@ Result<log::Level> level_from(std::string_view word) {
   return fail(Kind::usage, "daemon.level", fmt::format("{} is not a log level", shown(word)),
               "debug, info, warning and error are");
 }
-
-}  // namespace
 
 std::string_view usage_text() {
   return "usage: devenvd [--system] [--foreground] [--log-level LEVEL]\n"

@@ -64,10 +64,13 @@ Result<wire::DaemonStatus> status(environment::Environments& environments, host:
   return status;
 }
 
-std::vector<wire::Check> doctor(host::Host& host) {
+std::vector<wire::Check> doctor(host::Host& host, const Facts& facts) {
   std::vector<wire::Check> checks;
   for (const auto& check : host.doctor()) checks.push_back(to_wire(check));
   checks.push_back(ssh_library());
+  if (facts.ssh_fault)
+    checks.push_back({"fail", sentence(*facts.ssh_fault), facts.ssh_fault->hint, "ssh-listen"});
+  if (!facts.ssh.empty()) checks.push_back({"ok", "SSH on " + facts.ssh, "", "ssh-listen"});
   return checks;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -56,6 +58,45 @@ Result<Sockets> open_sockets(const Paths& paths, bool system) {
     PHOTON_TRY(sockets.api, listen_on(paths.api_socket(), SOCK_STREAM, group));
   }
   return sockets;
+}
+
+namespace {
+
+tl::unexpected<Error> no_tcp(const std::string& address, const std::string& why) {
+  return fail(Kind::unavailable, "ssh.listen", fmt::format("SSH cannot listen on {}: {}", address, why),
+              "free the port, or: devenv config set ssh.listen ADDRESS:PORT");
+}
+
+std::string text_of(int socket) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  char host[INET6_ADDRSTRLEN + 20] = "", port[8] = "";
+  auto* address = reinterpret_cast<sockaddr*>(&bound);
+  ::getsockname(socket, address, &size);
+  ::getnameinfo(address, size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+  return fmt::format(fmt::runtime(bound.ss_family == AF_INET6 ? "[{}]:{}" : "{}:{}"), host, port);
+}
+
+}  // namespace
+
+Result<TcpSocket> listen_tcp(const std::string& address) {
+  auto colon = address.rfind(':');
+  auto host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  int error = ::getaddrinfo(host.c_str(), address.substr(colon + 1).c_str(), &wanted, &found);
+  if (error != 0) return no_tcp(address, ::gai_strerror(error));
+  std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
+  Fd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  int yes = 1;
+  if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0 ||
+      ::bind(socket.get(), found->ai_addr, found->ai_addrlen) < 0 || ::listen(socket.get(), SOMAXCONN) < 0)
+    return no_tcp(address, std::generic_category().message(errno));
+  auto bound = text_of(socket.get());
+  return TcpSocket{std::move(socket), std::move(bound)};
 }
 
 void notify(const std::string& state) { ::sd_notify(0, state.c_str()); }

@@ -15,6 +15,13 @@ struct Sockets {
 /// of the environment.
 Result<Sockets> open_sockets(const Paths& paths, bool system);
 
+struct TcpSocket {
+  Fd socket;
+  std::string address;  ///< with the port that it got
+};
+/// "127.0.0.1:2222", "[::1]:0", "localhost:22"
+Result<TcpSocket> listen_tcp(const std::string& address);
+
 /// systemd's protocol; nothing happens without NOTIFY_SOCKET.
 void notify(const std::string& state);
 /// How often systemd wants to hear of us; zero: never.

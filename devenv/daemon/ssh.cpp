@@ -20,11 +20,10 @@ struct SshServer::Visitor {
   std::shared_ptr<bool> counted;
 };
 
-Result<void> SshServer::listen(Fd socket) {
+void SshServer::listen(Fd socket) {
   auto listener = std::make_shared<Descriptor>(loop_, socket.release());
   listeners_.push_back(listener);
   accept(listener);
-  return {};
 }
 
 void SshServer::stop() {

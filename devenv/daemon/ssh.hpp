@@ -21,7 +21,7 @@ class SshServer : public std::enable_shared_from_this<SshServer> {
         gateway_(std::move(gateway)),
         host_key_(std::move(host_key)) {}
   /// A listening Unix or TCP socket.
-  Result<void> listen(Fd socket);
+  void listen(Fd socket);
   void stop();
 
  private:

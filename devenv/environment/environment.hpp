@@ -91,6 +91,7 @@ class Environments {
   struct Options {
     std::function<void(const Change&)> changed;  ///< called from worker threads
     std::string default_image;                   ///< for a repository without devcontainer.json
+    std::vector<std::string> authorized_keys;    ///< beside those that the owner of an environment had
     std::function<std::optional<std::pair<std::string, Secret>>(const std::string& host)> stored_login;
     std::string login_file;
   };

@@ -336,8 +336,10 @@ bool Local::authorized(const std::string& name, const std::string& public_key) {
     auto second = first == line.npos ? line.npos : line.find(' ', first + 1);
     return line.substr(0, second);
   };
-  return std::any_of(record->public_keys.begin(), record->public_keys.end(),
-                     [&](const std::string& line) { return fields(line) == fields(public_key); });
+  auto same = [&](const std::string& line) { return fields(line) == fields(public_key); };
+  const auto& everywhere = options_.authorized_keys;
+  return std::any_of(record->public_keys.begin(), record->public_keys.end(), same) ||
+         std::any_of(everywhere.begin(), everywhere.end(), same);
 }
 
 Result<std::vector<Port>> Local::ports(const std::string& name) {

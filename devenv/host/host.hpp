@@ -18,6 +18,7 @@ struct Options {
   Paths paths;
   namespaces::Entered entered;
   std::string system_containerd = "/run/containerd/containerd.sock";  ///< "" = always a private one
+  bool system_required = false;                                       ///< fail where it does not answer
   std::string runtime;                                                ///< "" = probe
   image::RegistryOptions registries;
 };

@@ -35,6 +35,7 @@ class Local final : public Host {
     PHOTON_TRY(network_, network::Network::open(std::move(net)));
     engine::ContainerdOptions wanted;
     wanted.system_socket = options_.entered.user ? "" : options_.system_containerd;
+    wanted.system_required = options_.system_required && !options_.entered.user;
     wanted.root = paths.data + "/containerd";
     wanted.state = paths.runtime + "/containerd";
     wanted.runtime = options_.runtime;

@@ -1,6 +1,9 @@
+#include <unistd.h>
+
 #include "devenv/cli/commands/commands.hpp"
 #include "devenv/cli/editors.hpp"
 #include "devenv/cli/ssh_files.hpp"
+#include "devenv/config/config.hpp"
 #include "devenv/core/process.hpp"
 
 #include <boost/json/value_from.hpp>
@@ -9,8 +12,8 @@ namespace photon::cli {
 namespace {
 
 constexpr Option options[] = {
-    {"--with", "", "PROGRAM", "code, jetbrains, zed or browser (the first that is installed otherwise)",
-     false, Completes::words, "code jetbrains zed browser"},
+    {"--with", "", "PROGRAM", "code, jetbrains, zed or browser (open.with of devenv config otherwise)", false,
+     Completes::words, "code jetbrains zed browser"},
     {"--dry-run", "", "", "print the command line instead of running it"},
 };
 constexpr Example examples[] = {{"devenv open web --with code", "VS Code on web's workspace"},
@@ -51,6 +54,13 @@ Result<std::vector<std::string>> line_for(const wire::Environment& one, std::str
                   one.name, path)};
 }
 
+Result<std::string> wanted_program(const Context& context) {
+  if (context.arguments.flag("--with")) return context.arguments.text("--with");
+  PHOTON_TRY(auto files, config::files(::geteuid() == 0));
+  PHOTON_TRY(auto loaded, config::load(files));
+  return loaded.config.open.with;
+}
+
 Result<std::pair<const Editor*, std::string>> choose(const std::string& wanted, bool dry) {
   for (const auto& program : editors()) {
     if (!wanted.empty() && program.word != wanted) continue;
@@ -67,7 +77,8 @@ Result<std::pair<const Editor*, std::string>> choose(const std::string& wanted, 
 
 Result<int> run(Context& context) {
   const bool dry = context.arguments.flag("--dry-run");
-  PHOTON_TRY(auto chosen, choose(context.arguments.text("--with"), dry));
+  PHOTON_TRY(auto wanted, wanted_program(context));
+  PHOTON_TRY(auto chosen, choose(wanted, dry));
   PHOTON_TRY(auto one, environment(context, context.arguments.positional(0)));
   PHOTON_TRY(auto line, line_for(one, chosen.first->word, chosen.second));
   if (!dry && chosen.first->word != "browser" && !ssh_files_written())

@@ -97,6 +97,10 @@ Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) 
     session->channel = connect(options.system_socket);
     if (auto version = version_of(session->channel, 2s)) session->info.version = std::move(*version);
   }
+  if (session->info.version.empty() && options.system_required)
+    return fail(Kind::unavailable, "engine.system",
+                fmt::format("no containerd answers on {}", options.system_socket),
+                "start it, or: devenv config set containerd.system auto");
   if (session->info.version.empty()) {
     own = std::make_unique<PrivateDaemon>(options.root, options.state, options.in_user_namespace);
     if (!own->listening()) PHOTON_CHECK(own->start());

@@ -10,6 +10,7 @@ namespace photon::engine {
 
 struct ContainerdOptions {
   std::string system_socket = "/run/containerd/containerd.sock";  ///< used if it answers; "" = never
+  bool system_required = false;                                   ///< fail where it does not answer
   std::string root;                                               ///< of a private one: <data>/containerd
   std::string state;          ///< of a private one: <runtime>/containerd; the socket lies there
   std::string cgroup_parent;  ///< "" = no limits and no cgroup path (a user without delegation)

@@ -1,0 +1,29 @@
+// toml++ behind three plain functions; its header is slow to compile and stays in toml.cpp.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "devenv/core/error.hpp"
+
+namespace photon::config {
+
+/// A value of the file with the names that lead to it. Offsets are bytes into the text.
+struct Leaf {
+  enum class Type { text, list, empty_table, other };
+  std::vector<std::string> path;
+  Type type = Type::other;
+  std::string text;
+  std::vector<std::string> list;
+  Place place{};
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// In the order of the file. A list of anything but texts is `other`.
+Result<std::vector<Leaf>> read_toml(const std::string& text, const std::string& file);
+/// In quotes, escaped.
+std::string toml_text(const std::string& text);
+/// A name, in quotes only where it needs them.
+std::string toml_key(const std::string& name);
+
+}  // namespace photon::config
