@@ -65,9 +65,8 @@ struct Steps::State {
     return columns > 1 ? columns - 1 : 1000;  // the last column is left free: some terminals wrap there
   }
 
-  static std::string head(const Progress& progress, std::size_t subject_columns) {
-    return "  " + padded(harmless(progress.step), 8) + " " +
-           padded(harmless(progress.subject), subject_columns);
+  static std::string head(const Progress& progress, std::size_t room) {
+    return "  " + padded(harmless(progress.step), 8) + " " + padded(harmless(progress.subject), room);
   }
 
   /// Step, subject and `tail`; where they do not fit, the subject is cut, for the tail says how far it is.

@@ -112,7 +112,7 @@ Result<void> Process::start(What what, const std::string& command) {
   auto last = words.rfind(' ');
   auto third = words.rfind(' ', last - 1);
   request.env.push_back("SSH_CLIENT=" + words.substr(0, third) + words.substr(last));
-  if (agent_) request.env.push_back(std::string("SSH_AUTH_SOCK=") + agent_path);
+  if (agent_) request.env.push_back(fmt::format("SSH_AUTH_SOCK={}", agent_path));
   // A terminal asked for together with sftp must not translate its bytes.
   if (tty_ && what != What::sftp) {
     request.tty = tty_;
