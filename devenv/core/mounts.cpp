@@ -12,20 +12,15 @@
 namespace photon {
 namespace {
 
-// /proc is a mount in every chroot that is of use. Made private it carries a copy of the tree that no other
-// namespace sees; joining our own namespace leaves the chroot, for that goes to the namespace's root.
-bool become_root_of_namespace(int own_namespace) {
-  if (::mount(nullptr, "/proc", nullptr, MS_PRIVATE, nullptr) < 0) return false;
-  if (::mount("/", "/proc", nullptr, MS_BIND | MS_REC, nullptr) < 0) return false;
-  if (::mount(nullptr, "/proc", nullptr, MS_REC | MS_SLAVE, nullptr) < 0) return false;
-  int tree = ::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  bool moved = tree >= 0 && ::setns(own_namespace, CLONE_NEWNS) == 0 && ::fchdir(tree) == 0 &&
-               ::syscall(SYS_pivot_root, ".", ".") == 0 && ::umount2(".", MNT_DETACH) == 0 &&
-               ::chdir("/") == 0;
-  int error = errno;
-  if (tree >= 0) ::close(tree);
-  errno = error;
-  return moved;
+// To join the namespace that we are in leaves the chroot, for that goes to the namespace's root. What is
+// unmounted there must not be unmounted for others, so all becomes a slave first. /proc carries a copy of the
+// chroot's tree, since a mount on top of a tree is not seen by who stands in it.
+bool become_root_of_namespace(int chroot, int own_namespace) {
+  if (::setns(own_namespace, CLONE_NEWNS) != 0) return false;
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return false;
+  if (::fchdir(chroot) != 0 || ::mount(".", "/proc", nullptr, MS_BIND | MS_REC, nullptr) != 0) return false;
+  return ::chdir("/proc") == 0 && ::syscall(SYS_pivot_root, ".", ".") == 0 &&
+         ::umount2(".", MNT_DETACH) == 0 && ::chdir("/") == 0;
 }
 
 }  // namespace
@@ -35,11 +30,12 @@ int part_mounts(unsigned long propagation) noexcept {
   if (errno != EINVAL) return errno;
   char folder[PATH_MAX];
   bool known = ::syscall(SYS_getcwd, folder, sizeof folder) > 0;
+  int root = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   int own_namespace = ::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-  if (own_namespace < 0) return errno;
-  bool moved = become_root_of_namespace(own_namespace);
+  bool moved = root >= 0 && own_namespace >= 0 && become_root_of_namespace(root, own_namespace);
   int error = errno;
-  ::close(own_namespace);
+  if (root >= 0) ::close(root);
+  if (own_namespace >= 0) ::close(own_namespace);
   if (!moved) return error;
   if (::mount(nullptr, "/", nullptr, MS_REC | propagation, nullptr) < 0) return errno;
   // A folder that is gone leaves us at the root.

@@ -184,10 +184,16 @@ Result<void> run_initialize(const spec::Plan& plan, const std::string& folder, c
       work.report({"hook", "initializeCommand", "", 0, 0, false});
       Command command{.argv = argv, .environment = caller.environment, .directory = folder};
       PHOTON_TRY(auto output, run(std::move(command), {}, std::chrono::hours(1), work.stop));
-      if (log) (void)write_all(log.get(), "--- initializeCommand\n" + output.out + output.err);
+      const std::string said = output.out + output.err;
+      if (log) (void)write_all(log.get(), "--- initializeCommand\n" + said);
+      std::string_view rest = said;
+      for (std::size_t end = 0; !rest.empty(); rest.remove_prefix(std::min(end + 1, rest.size()))) {
+        end = std::min(rest.find('\n'), rest.size());
+        work.report({"hook", "initializeCommand", shown(rest.substr(0, end), 200), 0, 0, false});
+      }
       if (output.status != 0)
         return fail(Kind::failed, "environment.hook",
-                    fmt::format("initializeCommand exited {}", output.status), output.out + output.err);
+                    fmt::format("initializeCommand exited {}", output.status), said);
       work.report({"hook", "initializeCommand", "", 0, 0, true});
       return {};
     }));

@@ -1,5 +1,6 @@
 #include "devenv/engine/containerd/containerd.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "devenv/core/undo.hpp"
@@ -39,6 +40,17 @@ Result<std::string> snapshotter_of(const std::shared_ptr<grpc::Channel>& channel
   if (result || is_missing(result.error())) return std::string("overlayfs");
   if (result.error().message.find("not loaded") != std::string::npos) return std::string("native");
   return tl::unexpected<Error>(result.error());
+}
+
+/// With version 2 of cgroups alone crun locks memory for a filter of devices, and may not raise that limit.
+/// Once it has failed there, what it left in the cgroup gets in the way of runc.
+bool crun_fails(const Machine& machine) {
+  if (!machine.unified_cgroups || machine.user_namespace) return false;
+  rlimit locked{};
+  ::getrlimit(RLIMIT_MEMLOCK, &locked);
+  const auto& held = machine.held;
+  return locked.rlim_max != RLIM_INFINITY &&
+         std::find(held.begin(), held.end(), "CAP_SYS_RESOURCE") == held.end();
 }
 
 class Connected : public Containerd {
@@ -116,7 +128,8 @@ Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) 
   if (own && session->snapshotter == "overlayfs" && !takes_overlays(options.root, options.in_user_namespace))
     session->snapshotter = "native";
   session->machine = this_machine(options.in_user_namespace, options.cgroup_parent);
-  session->runtime = std::make_unique<RuntimeChoice>(options.runtime, options.state + "/runtime");
+  session->runtime = std::make_unique<RuntimeChoice>(options.runtime, options.state + "/runtime",
+                                                     crun_fails(session->machine));
   return std::make_unique<Connected>(std::move(session), std::move(own));
 }
 

@@ -290,8 +290,12 @@ Result<std::string> ContainerdImages::apply(const Descriptor& layer, const std::
   fill(*unpack.mutable_diff(), layer);
   *unpack.mutable_mounts() = made.mounts();
   diff::ApplyResponse applied;
-  PHOTON_CHECK(call("unpack a layer", *diff_, &Diff::Stub::Apply, unpack, applied,
-                    {.limit = apply_limit, .lease = lease}));
+  const auto done = call("unpack a layer", *diff_, &Diff::Stub::Apply, unpack, applied,
+                         {.limit = apply_limit, .lease = lease});
+  if (!done && session_->machine.user_namespace && done.error().message.find("Lchown") != std::string::npos)
+    return fail(Kind::denied, "engine.ids", "the image has files of users beyond your subordinate ids",
+                "widen your lines in /etc/subuid and /etc/subgid to 65536 ids, then devenv shutdown --all");
+  PHOTON_CHECK(done);
   return applied.applied().digest();
 }
 

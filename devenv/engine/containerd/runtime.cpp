@@ -3,8 +3,8 @@
 
 namespace photon::engine {
 
-RuntimeChoice::RuntimeChoice(std::string asked, std::string file)
-    : known_(std::move(asked)), file_(std::move(file)) {
+RuntimeChoice::RuntimeChoice(std::string asked, std::string file, bool runc_first)
+    : known_(std::move(asked)), file_(std::move(file)), runc_first_(runc_first) {
   if (!known_.empty()) return;
   auto kept = read_file(file_, 64);
   if (!kept) return;
@@ -18,6 +18,7 @@ std::vector<std::string> RuntimeChoice::candidates() {
   std::vector<std::string> found;
   for (const char* name : {"crun", "runc"})
     if (find_program(name)) found.emplace_back(name);
+  if (runc_first_) std::reverse(found.begin(), found.end());
   return found;
 }
 

@@ -11,10 +11,11 @@
 
 namespace photon::engine {
 
-/// crun first; runc when crun refuses the first task on this machine. What worked is kept in a file.
+/// crun first, but where it is known to fail; the other one when the first refuses the first task on this
+/// machine. What worked is kept in a file.
 class RuntimeChoice {
  public:
-  RuntimeChoice(std::string asked, std::string file);
+  RuntimeChoice(std::string asked, std::string file, bool runc_first);
   /// In the order to be tried; one alone once it is known.
   std::vector<std::string> candidates();
   void worked(const std::string& name);
@@ -25,6 +26,7 @@ class RuntimeChoice {
   std::mutex mutex_;
   std::string known_;
   std::string file_;
+  bool runc_first_;
   std::map<std::string, std::string> versions_;
 };
 

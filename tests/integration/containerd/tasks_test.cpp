@@ -68,7 +68,10 @@ TEST_F(Tasks, WhatCannotStartLeavesNothing) {
 }
 
 TEST_F(Tasks, GraceEndsByKill) {
-  ASSERT_OK(engine().run(spec("stubborn", "trap '' TERM; while :; do sleep 0.05; done"), {}));
+  ContainerSpec wanted = spec("stubborn", "trap '' TERM; echo deaf; while :; do sleep 0.05; done");
+  wanted.log_file = folder + "/stubborn.log";
+  ASSERT_OK(engine().run(wanted, {}));
+  ASSERT_TRUE(eventually([&] { return read_file(wanted.log_file).value_or("") == "deaf\n"; }));
   const auto from = std::chrono::steady_clock::now();
   ASSERT_OK(engine().stop("stubborn", 300ms));
   const auto took = std::chrono::steady_clock::now() - from;

@@ -73,6 +73,16 @@ TEST_F(PlainUser, WithoutSubordinateIdsOneLineMends) {
   EXPECT_THAT(output.err, HasSubstr("\n  sudo usermod --add-subuids "));
 }
 
+TEST_F(PlainUser, TooFewSubordinateIdsAreNamed) {
+  tests::make_small_image(user.folder + "/image.tar");
+  auto output = by_user(
+      "echo photon-test:600100:100 >/mnt/few; "
+      "for name in subuid subgid; do mount --bind /mnt/few /etc/$name; done",
+      "devenv image import /mnt/image.tar --name devenv/base:latest; echo $?; devenv shutdown --all");
+  EXPECT_EQ(output.out, "5\n");
+  EXPECT_THAT(output.err, HasSubstr("beyond your subordinate ids\n  widen your lines in /etc/subuid"));
+}
+
 TEST_F(PlainUser, WithoutATunDeviceDoctorSaysSo) {
   auto output = by_user("mknod -m 600 /mnt/closed-tun c 10 200; mount --bind /mnt/closed-tun /dev/net/tun",
                         "devenv doctor; devenv shutdown --all");

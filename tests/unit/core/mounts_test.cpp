@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,18 @@ namespace {
 
 bool own_namespace() { return ::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0; }
 
+// A mount below a shared one stays where it was when somebody else parts from it.
+bool others_keep_their_mounts() {
+  if (::mount("tmpfs", "/below", "tmpfs", 0, nullptr) != 0 || ::chdir("/below") != 0) return false;
+  if (::mount(nullptr, "/below", nullptr, MS_SHARED, nullptr) != 0 || ::mkdir("inner", 0755) != 0)
+    return false;
+  if (::mount("tmpfs", "inner", "tmpfs", 0, nullptr) != 0 || ::mkdir("inner/mark", 0755) != 0) return false;
+  pid_t child = ::fork();
+  if (child == 0) ::_exit(::unshare(CLONE_NEWNS) == 0 && part_mounts(MS_SLAVE) == 0 ? 0 : 1);
+  int status = -1;
+  return ::waitpid(child, &status, 0) == child && status == 0 && ::access("inner/mark", F_OK) == 0;
+}
+
 // 0: all was as it should be; else the number of the line that was not.
 int in_a_chroot(const std::string& folder) {
   if (!own_namespace() || part_mounts(MS_PRIVATE) != 0) return __LINE__;
@@ -24,6 +37,7 @@ int in_a_chroot(const std::string& folder) {
   if (::chroot(folder.c_str()) != 0 || ::chdir("/below") != 0) return __LINE__;
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 || errno != EINVAL) return __LINE__;
   if (::unshare(CLONE_NEWUSER) == 0) return __LINE__;
+  if (!others_keep_their_mounts()) return __LINE__;
   if (part_mounts(MS_PRIVATE) != 0) return __LINE__;
   char now[256];
   if (!::getcwd(now, sizeof now) || std::strcmp(now, "/below") != 0) return __LINE__;
