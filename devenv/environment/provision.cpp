@@ -81,6 +81,7 @@ class Provision {
                         [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); }));
       PHOTON_CHECK(step("container", [&] { return start_container(present.has_value()); }));
       PHOTON_CHECK(step("user", [&] { return settle_user(); }));
+      if (auto lfs = lfs_warning(record_, folders_, work_.stop)) record_.warnings.push_back(*lfs);
     }
     PHOTON_CHECK(hooks());
     PHOTON_CHECK(step("ports", [&] { return publish(); }));
@@ -278,15 +279,7 @@ class Provision {
   Result<void> give(Ids from, Ids to) {
     if (from.uid == to.uid && from.gid == to.gid) return {};
     if (owner_of(record_.folder) == std::pair(to.uid, to.gid)) return {};
-    if (::lchown(record_.folder.c_str(), to.uid, to.gid) < 0)
-      return fail_errno("give away " + record_.folder, errno);
-    std::error_code error;
-    for (auto at = std::filesystem::recursive_directory_iterator(record_.folder, error);
-         at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
-      if (error || ::lchown(at->path().c_str(), to.uid, to.gid) < 0)
-        return fail_errno("give away " + at->path().string(), errno);
-    }
-    return {};
+    return git::give(record_.folder, to.uid, to.gid);
   }
 
   Result<void> hooks() {

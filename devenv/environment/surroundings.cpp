@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "devenv/core/terminal.hpp"
+#include "devenv/environment/hooks.hpp"
+#include "devenv/git/git.hpp"
 
 namespace photon::environment {
 namespace {
@@ -80,6 +82,17 @@ std::vector<std::string> lacks(const spec::HostRequirements& wanted, const std::
   }
   if (wanted.gpu) found.emplace_back("\"hostRequirements\" asks for a GPU, and none is handed in yet");
   return found;
+}
+
+std::optional<std::string> lfs_warning(const Record& record, const Folders& folders, std::stop_token stop) {
+  if (!record.cloned || !git::uses_lfs(record.folder).value_or(false)) return std::nullopt;
+  inside::ExecRequest request;
+  request.argv = {"git", "lfs", "version"};
+  request.env = record.env;
+  request.user = record.user;
+  auto found = run_inside(folders, request, std::chrono::seconds(10), {}, stop);
+  if (!found || found->status != 0) return "files in Git LFS stay pointers: the image has no git-lfs";
+  return fmt::format("files in Git LFS are pointers so far: devenv exec {} -- git lfs pull", record.name);
 }
 
 }  // namespace photon::environment

@@ -1,9 +1,12 @@
 // What an environment gets to know of the machine around it, and what it asks of it.
 #pragma once
 #include <map>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "devenv/environment/container.hpp"
 #include "devenv/spec/spec.hpp"
 
 namespace photon::environment {
@@ -16,5 +19,9 @@ std::vector<std::string> add_proxies(std::vector<std::string>& env,
 
 /// hostRequirements that this machine does not meet, one sentence each. `folder` is where disks are measured.
 std::vector<std::string> lacks(const spec::HostRequirements& wanted, const std::string& folder);
+
+/// Of a clone with files in Git LFS, which are pointers: only the git inside can have the filter and the
+/// login.
+std::optional<std::string> lfs_warning(const Record& record, const Folders& folders, std::stop_token stop);
 
 }  // namespace photon::environment

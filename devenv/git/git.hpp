@@ -68,6 +68,12 @@ struct Status {
 };
 Result<Status> status(const std::string& folder);
 
+/// All of a clone to another owner; `git status` still has nothing to read. Whole once the folder itself is
+/// theirs.
+Result<void> give(const std::string& folder, std::uint32_t uid, std::uint32_t gid);
+/// Whether .gitattributes sends files through Git LFS: what a clone holds of those are pointers.
+Result<bool> uses_lfs(const std::string& folder);
+
 /// The environment is gone: its refs in the mirrors, too. Mirrors nobody borrows are pruned by `gc`.
 Result<void> release(const std::vector<std::string>& mirrors, const std::string& borrower);
 struct Collected {

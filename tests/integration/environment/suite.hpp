@@ -8,7 +8,14 @@ namespace photon::tests {
 
 class EnvironmentTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() { home = std::make_unique<Home>(); }
+  static void SetUpTestSuite() {
+    if (std::getenv("AS_ORDINARY_USER") != nullptr) {
+      auto made = fixtures::make_ordinary_user();
+      ASSERT_TRUE(made) << made.error().message;
+      user = std::make_unique<fixtures::OrdinaryUser>(*made);
+    }
+    home = std::make_unique<Home>(user ? home_of(*user) : Home::Options{});
+  }
   static void TearDownTestSuite() {
     EXPECT_THAT(home->leftovers(), testing::IsEmpty());
     home.reset();
@@ -22,7 +29,9 @@ class EnvironmentTest : public testing::Test {
   }
 
   static std::string project(const std::string& name, std::string_view text) {
-    return make_project(*home / name, text);
+    auto folder = make_project(*home / name, text);
+    if (user) must_run({"chown", "-R", fmt::format("{}:{}", user->uid, user->gid), folder});
+    return folder;
   }
   /// `devenv up` there, which must succeed; what it said.
   static std::string up(const std::string& folder, std::vector<std::string> more = {}) {
@@ -38,6 +47,7 @@ class EnvironmentTest : public testing::Test {
     return done.out;
   }
 
+  inline static std::unique_ptr<fixtures::OrdinaryUser> user;  ///< whose environments they are; none: ours
   inline static std::unique_ptr<Home> home;
 };
 
