@@ -197,48 +197,61 @@ std::string render(std::string_view program, const Error& error, const Look& loo
   return out;
 }
 
-std::optional<bool> ask(std::string_view question) {
-  if (::isatty(0) != 1 || ::isatty(2) != 1) return std::nullopt;
-  (void)write_all(2, fmt::format("{} [y/N] ", question));
-  std::string answer;
-  char next = 0;
-  while (::read(0, &next, 1) == 1 && next != '\n')
-    if (answer.size() < 16) answer += next;
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
+namespace {
 
-Result<std::string> ask_secret(std::string_view prompt) {
-  Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+/// A line from a terminal, letter by letter and without its signals: a Ctrl-C is an answer, and must not
+/// leave a terminal without its echo.
+Result<std::string> typed_line(int terminal, bool shown) {
   termios before{};
-  if (!terminal || ::tcgetattr(terminal.get(), &before) < 0)
-    return fail(Kind::usage, "terminal.none", "there is no terminal to ask for the password",
-                "give it on standard input: --password-stdin");
-  // Letter by letter and without signals: a Ctrl-C must not leave the terminal without its echo.
+  if (::tcgetattr(terminal, &before) < 0) return fail_errno("ask on the terminal", errno);
   termios quiet = before;
   quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | ISIG);
   quiet.c_cc[VMIN] = 1;
   quiet.c_cc[VTIME] = 0;
-  ::tcsetattr(terminal.get(), TCSAFLUSH, &quiet);
+  ::tcsetattr(terminal, TCSADRAIN, &quiet);
   Finally restore{[&] {
-    ::tcsetattr(terminal.get(), TCSAFLUSH, &before);
-    (void)write_all(terminal.get(), "\n");
+    ::tcsetattr(terminal, TCSADRAIN, &before);
+    (void)write_all(terminal, "\n");
   }};
-  PHOTON_CHECK(write_all(terminal.get(), prompt));
   constexpr char interrupt = 3, end = 4, erase_all = 21;
+  auto show = [&](std::string_view text) {
+    if (shown) (void)write_all(terminal, text);
+  };
   std::string line;
-  for (char next = 0; ::read(terminal.get(), &next, 1) == 1;) {
+  auto erase = [&] {
+    if (line.empty()) return;
+    while (line.size() > 1 && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) line.pop_back();
+    line.pop_back();
+    show("\b \b");
+  };
+  for (char next = 0; ::read(terminal, &next, 1) == 1;) {
     if (next == interrupt || (next == end && line.empty())) return cancelled();
     if (next == '\n' || next == '\r' || next == end) return line;
-    if (next == erase_all) {
-      line.clear();
-    } else if (next == '\b' || next == 127) {
-      while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) line.pop_back();
-      if (!line.empty()) line.pop_back();
-    } else {
-      line += next;
-    }
+    if (next == '\b' || next == 127) erase();
+    while (next == erase_all && !line.empty()) erase();
+    if (static_cast<unsigned char>(next) < 0x20 || next == 127) continue;
+    line += next;
+    show({&next, 1});
   }
   return cancelled();
+}
+
+}  // namespace
+
+std::optional<bool> ask(std::string_view question) {
+  if (::isatty(0) != 1 || ::isatty(2) != 1) return std::nullopt;
+  (void)write_all(2, fmt::format("{} [y/N] ", question));
+  auto answer = typed_line(0, true);
+  return answer && (*answer == "y" || *answer == "Y" || *answer == "yes");
+}
+
+Result<std::string> ask_secret(std::string_view prompt) {
+  Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+  if (!terminal)
+    return fail(Kind::usage, "terminal.none", "there is no terminal to ask for the password",
+                "give it on standard input: --password-stdin");
+  PHOTON_CHECK(write_all(terminal.get(), prompt));
+  return typed_line(terminal.get(), false);
 }
 
 }  // namespace photon

@@ -83,8 +83,9 @@ Result<Record> Local::by_name(const std::string& name) {
               close.empty() ? "devenv ls shows them all" : fmt::format("did you mean {}?", close));
 }
 
-void Local::tell(const Record& record, const std::string& what) {
-  if (options_.changed) options_.changed({record.name, what, record.state, record.failure});
+void Local::tell(const Record& record, const std::string& what, const std::string& detail) {
+  if (options_.changed)
+    options_.changed({record.name, what, record.state, detail.empty() ? record.failure : detail});
 }
 
 Result<std::string> Local::free_name(const std::vector<store::EnvironmentRow>& rows,
@@ -377,7 +378,7 @@ Result<Port> Local::publish(const std::string& name, unsigned port, unsigned loc
   known->local = number;
   Port result = *known;
   PHOTON_CHECK(store_.put(to_row(record)));
-  tell(record, "port");
+  tell(record, "port", fmt::format("{} at 127.0.0.1:{}", port, number));
   return result;
 }
 
@@ -388,7 +389,7 @@ Result<void> Local::unpublish(const std::string& name, unsigned port) {
   doors_.close({record.id, port});
   std::erase_if(record.ports, [&](const Port& one) { return one.port == port && one.host.empty(); });
   PHOTON_CHECK(store_.put(to_row(record)));
-  tell(record, "port");
+  tell(record, "port", fmt::format("{} is no longer published", port));
   return {};
 }
 

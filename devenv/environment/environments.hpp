@@ -50,7 +50,7 @@ class Local final : public Environments {
   Result<void> mend(Record record, const store::JournalRow& interrupted);
   Result<void> remove_unknown(const std::set<std::string>& known);
   View view_of(const Record& record, bool with_git);
-  void tell(const Record& record, const std::string& what);
+  void tell(const Record& record, const std::string& what, const std::string& detail = {});
 
   store::Store& store_;
   host::Host& host_;

@@ -43,7 +43,7 @@ class Host {
                                             std::uint32_t host_uid, std::uint32_t host_gid, std::uint32_t uid,
                                             std::uint32_t gid) = 0;
   virtual Result<void> unmap_ownership(const std::string& id) = 0;
-  /// Stops containerd, pasta and the network; for `devenv daemon stop --all` and tests. No containers may
+  /// Stops containerd, pasta and the network; for `devenv shutdown --all` and tests. No containers may
   /// run.
   virtual Result<void> shut_down() = 0;
 

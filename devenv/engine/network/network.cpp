@@ -317,7 +317,8 @@ Result<std::string> OurNetwork::resolv_conf() {
 std::string OurNetwork::outbound_problem() {
   std::lock_guard held(mutex_);
   if (!problem_.empty() || !of_user() || uplink_.running()) return problem_;
-  return "the program that connects environments to the outside has ended; devenv daemon restart";
+  return "the program that connects environments to the outside has ended; devenv shutdown, and the next "
+         "command starts it anew";
 }
 
 Result<void> OurNetwork::shut_down() {

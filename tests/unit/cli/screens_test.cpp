@@ -261,6 +261,15 @@ TEST_F(Removal, NoIsTheDefault) {
   EXPECT_THAT(daemon_->calls(), Not(testing::Contains("DELETE /v1/environments/web?confirmed=true")));
 }
 
+TEST_F(Removal, CtrlCIsANo) {
+  auto terminal = on_terminal({"rm", "web"});
+  EXPECT_TRUE(terminal.shows("[y/N]"));
+  terminal.type("y\x7fye\x03");
+  EXPECT_EQ(terminal.status(), 130);
+  EXPECT_THAT(terminal.screen(), HasSubstr("Delete it all? [y/N] ye\n"));
+  EXPECT_THAT(terminal.screen(), HasSubstr("nothing was deleted, web is kept"));
+}
+
 TEST_F(Removal, RefusesWithoutATerminalAndObeysYes) {
   auto output = piped({"rm", "web"});
   EXPECT_EQ(output.status, 4);
