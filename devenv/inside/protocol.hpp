@@ -15,7 +15,7 @@
 // ← {"exit":N} or {"signal":N,"core":false}; the connection then ends
 // → {"op":"signal","number":15}   to the process group (foreground group with a pty)
 //    closing the connection: SIGHUP to the foreground group of a pty, nothing to others (VS Code's and Zed's
-//    servers must survive); "detach": true leaves all alone
+//    servers must survive); "detach": true leaves all alone, "tied": true kills the whole process group
 //
 // → {"op":"connect","host":"127.0.0.1","port":3000} | {"op":"connect","path":"/run/x.sock"}   ← {"ok":true} +
 // fd → {"op":"listen","host":"127.0.0.1","port":0} | {"op":"listen","path":…,"mode":384,"uid":…} ←
@@ -49,6 +49,7 @@ struct ExecRequest {
   std::optional<Tty> tty;
   bool detach = false;
   bool strict_cwd = false;  ///< a cwd that is not there is a fault, not the home
+  bool tied = false;        ///< must not outlive whoever asked for it: a hook and its daemon
 };
 
 /// A user as the container knows it.

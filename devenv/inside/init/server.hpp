@@ -25,6 +25,7 @@ class Server {
     pid_t pid = 0;
     Fd master{};
     bool detach = false;
+    bool tied = false;
     std::vector<Target> targets{};  ///< still to be tried
     Fd reaching{};                  ///< a connect that has begun
     bool done = false;
