@@ -44,17 +44,24 @@ std::string line_at(const std::string& text, std::size_t at) {
 
 /// A daemon that gives up ends with "devenvd: why" and, indented by two, what mends it
 /// (devenv/daemon/main.cpp).
-tl::unexpected<Error> did_not_start(const std::string& what, const std::string& log, off_t from) {
+tl::unexpected<Error> did_not_start(Kind kind, const std::string& what, const std::string& log, off_t from) {
   constexpr std::string_view mark = "\ndevenvd: ";
   auto words = "\n" + new_words(log, from);
   auto at = words.rfind(mark);
-  if (at == std::string::npos) return fail(Kind::unavailable, "client.start", what, "its log is " + log);
+  if (at == std::string::npos) return fail(kind, "client.start", what, "its log is " + log);
   auto why = line_at(words, at + mark.size());
   auto next = words.find('\n', at + 1);
   auto mends =
       next != std::string::npos && words.compare(next, 3, "\n  ") == 0 ? line_at(words, next + 3) : "";
-  return fail(Kind::unavailable, "client.start", "the daemon did not start: " + why,
+  return fail(kind, "client.start", "the daemon did not start: " + why,
               mends.empty() ? "its log is " + log : mends);
+}
+
+/// A daemon that gives up says by its status why; one that fell over is just away.
+Kind why_by(int status) {
+  auto kind = kind_of_status(status);
+  const bool told = kind == Kind::denied || kind == Kind::no_space || kind == Kind::corrupt;
+  return told ? *kind : Kind::unavailable;
 }
 
 Result<void> wait_for_socket(const Paths& paths, Child& daemon, const std::string& log, off_t from) {
@@ -63,14 +70,15 @@ Result<void> wait_for_socket(const Paths& paths, Child& daemon, const std::strin
   bool running = true;
   while (!answers(paths)) {
     if (Clock::now() > deadline)
-      return did_not_start("the daemon did not answer within 10 seconds", log, from);
+      return did_not_start(Kind::unavailable, "the daemon did not answer within 10 seconds", log, from);
     if (!running) {
       std::this_thread::sleep_for(pause);
     } else {
       PHOTON_TRY(auto status, daemon.wait_for(pause));
       // Status 0 is a daemon that found another one: that one's socket appears.
       if (status && *status != 0)
-        return did_not_start(fmt::format("the daemon ended with status {}", *status), log, from);
+        return did_not_start(why_by(*status), fmt::format("the daemon ended with status {}", *status), log,
+                             from);
       running = !status;
     }
     pause = std::min(pause * 2, std::chrono::milliseconds(100));

@@ -87,8 +87,9 @@ Result<wire::Operation> Client::follow(const std::string& operation, const Progr
     PHOTON_TRY(ended, wire::parse<wire::Operation>(value));
     return false;
   };
-  PHOTON_TRY(bool done, read_events(paths_, "/v1/operations/" + encoded(operation) + "/events", stop, sink));
-  if (done && ended) return std::move(*ended);
+  auto done = read_events(paths_, "/v1/operations/" + encoded(operation) + "/events", stop, sink);
+  if (done && *done && ended) return std::move(*ended);
+  if (!done && done.error().kind != Kind::unavailable) return tl::unexpected(std::move(done.error()));
   return fail(Kind::unavailable, "client.ended", "the daemon stopped before the work was done",
               "run the command again: it goes on where it stopped");
 }

@@ -55,8 +55,10 @@ tl::unexpected<Error> fail_at(Place where, Kind kind, std::string code, std::str
 
 tl::unexpected<Error> fail_errno(std::string_view what, int error, Kind otherwise) {
   std::array<char, 128> buffer{};
-  return fail(kind_of(error, otherwise), "system",
-              fmt::format("cannot {}: {}", what, strerror_r(error, buffer.data(), buffer.size())));
+  const Kind kind = kind_of(error, otherwise);
+  return fail(kind, "system",
+              fmt::format("cannot {}: {}", what, strerror_r(error, buffer.data(), buffer.size())),
+              kind == Kind::no_space ? "make space there, then run the command again" : "");
 }
 
 tl::unexpected<Error> cancelled() { return fail(Kind::cancelled, "cancelled", "interrupted"); }
@@ -70,6 +72,12 @@ int exit_status(Kind kind) {
   for (const auto& row : rows)
     if (row.kind == kind) return row.status;
   return 70;
+}
+
+std::optional<Kind> kind_of_status(int status) {
+  for (const auto& row : rows)
+    if (row.status == status) return row.kind;
+  return std::nullopt;
 }
 
 std::string_view to_string(Kind kind) {

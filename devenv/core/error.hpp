@@ -60,6 +60,8 @@ using Result = tl::expected<T, Error>;
 [[nodiscard]] tl::unexpected<Error> within(Error error, std::string doing);
 
 int exit_status(Kind kind);
+/// The first kind of that exit status: what a program of ours meant by it.
+std::optional<Kind> kind_of_status(int status);
 std::string_view to_string(Kind kind);
 std::optional<Kind> kind_from(std::string_view word);
 

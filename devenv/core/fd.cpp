@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <limits>
 
 namespace photon {
 
@@ -194,6 +196,12 @@ Result<void> write_file(const std::string& path, std::string_view bytes, mode_t 
     done = fail_errno("write " + path, errno);
   if (!done) ::unlink(draft.c_str());
   return done;
+}
+
+std::uint64_t free_space(const std::string& path) {
+  struct statvfs info{};
+  if (::statvfs(path.c_str(), &info) < 0) return std::numeric_limits<std::uint64_t>::max();
+  return std::uint64_t(info.f_bavail) * info.f_frsize;
 }
 
 Result<void> make_directories(const std::string& path, mode_t mode) {

@@ -74,6 +74,9 @@ Result<std::string> read_all(int fd, std::size_t limit);
 Result<std::string> read_file(const std::string& path, std::size_t limit = 16 << 20);
 /// Temporary file in the same folder, fsync, rename: the old or the new content, never half.
 Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode = 0600);
+/// Bytes that are left on the file system of `path` for everybody; where that is not known, the largest
+/// number.
+std::uint64_t free_space(const std::string& path);
 /// mkdir -p with `mode` for what is made.
 Result<void> make_directories(const std::string& path, mode_t mode = 0700);
 

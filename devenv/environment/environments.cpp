@@ -320,7 +320,7 @@ Result<Fd> Local::inside(const std::string& name) {
   auto connection = inside::connect(folders_of(host_.paths(), record.id).socket());
   if (!connection)
     return fail(Kind::unavailable, "environment.inside", fmt::format("{} does not answer", name),
-                fmt::format("devenv up {}", name));
+                fmt::format("devenv start {}", name));
   return connection;
 }
 

@@ -24,6 +24,7 @@ std::pair<std::uint32_t, std::uint32_t> owner_of(const std::string& path) {
 namespace {
 
 constexpr std::size_t most_kept = 1 << 20;
+constexpr std::uint64_t too_little = 256 << 10;  ///< bytes of a disk that is as good as full
 
 // Collects output and hands it on by lines.
 class Lines {
@@ -47,8 +48,10 @@ class Lines {
 
 }  // namespace
 
-Result<Ran> run_inside(const Folders& folders, const inside::ExecRequest& request, std::chrono::seconds limit,
+Result<Ran> run_inside(const Folders& folders, inside::ExecRequest request, std::chrono::seconds limit,
                        const std::function<void(std::string_view)>& line, std::stop_token stop) {
+  // If we are killed, the next `up` runs it again: never beside its first run.
+  request.tied = true;
   PHOTON_TRY(auto connection, inside::connect(folders.socket()));
   PHOTON_TRY(auto output, make_pipe());
   PHOTON_TRY(auto null, open_fd("/dev/null", O_RDONLY));
@@ -116,14 +119,19 @@ class StageRun {
       // Of a program that is not there; to whoever asks, it is the hook that has failed.
       write(fmt::format("--- {}: {}\n", property_, ran.error().message));
       return fail(Kind::failed, "environment.hook", fmt::format("{}: {}", property_, ran.error().message),
-                  fmt::format("mend it, then devenv up {} goes on from here", record_.name));
+                  fmt::format("mend it, then devenv start {} goes on from here", record_.name));
     }
     if (!ran) return within(std::move(ran.error()), "while running " + property_);
     if (ran->status != 0) {
       write(fmt::format("--- {} exited {}\n", property_, ran->status));
+      if (free_space(folders_.data) < too_little)
+        return fail(
+            Kind::no_space, "environment.hook",
+            fmt::format("{} exited {}, and the disk of {} is full", property_, ran->status, folders_.data),
+            fmt::format("make space there; devenv start {} goes on from here", record_.name));
       auto tail = ran->output.substr(ran->output.size() > 4000 ? ran->output.size() - 4000 : 0);
       return fail(Kind::failed, "environment.hook", fmt::format("{} exited {}", property_, ran->status),
-                  fmt::format("{}devenv logs {} shows all; devenv up {} goes on from here", tail,
+                  fmt::format("{}devenv logs {} shows all; devenv start {} goes on from here", tail,
                               record_.name, record_.name));
     }
     work_.report({"hook", subject, "", 0, 0, true});
@@ -193,7 +201,9 @@ Result<void> run_initialize(const spec::Plan& plan, const std::string& folder, c
       }
       if (output.status != 0)
         return fail(Kind::failed, "environment.hook",
-                    fmt::format("initializeCommand exited {}", output.status), said);
+                    fmt::format("initializeCommand exited {}", output.status),
+                    said + (said.empty() || said.ends_with('\n') ? "" : "\n") +
+                        "mend it, then run the command again");
       work.report({"hook", "initializeCommand", "", 0, 0, true});
       return {};
     }));

@@ -14,7 +14,7 @@ struct Ran {
 };
 /// Runs to the end. `line` gets each line of output as it comes. Past `limit` (0: none) or when stopped the
 /// process group is killed.
-Result<Ran> run_inside(const Folders& folders, const inside::ExecRequest& request, std::chrono::seconds limit,
+Result<Ran> run_inside(const Folders& folders, inside::ExecRequest request, std::chrono::seconds limit,
                        const std::function<void(std::string_view)>& line, std::stop_token stop);
 
 /// All commands of one stage, in order; those of an object at once. Output goes to the environment's log too.

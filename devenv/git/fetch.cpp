@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "devenv/core/fd.hpp"
 #include "devenv/git/interrupt.hpp"
 #include "devenv/git/known_hosts.hpp"
 #include "devenv/git/login.hpp"
@@ -10,6 +11,8 @@ namespace photon::git {
 namespace {
 
 constexpr auto silence_limit = std::chrono::seconds(60);
+// libgit2 writes packs through mapped memory: a disk that is full would end us by SIGBUS instead of an error.
+constexpr std::uint64_t reserve = 16 << 20;
 
 /// What the callbacks of one fetch share. They run in the thread that fetches.
 struct Talk {
@@ -23,6 +26,7 @@ struct Talk {
   std::string head{};
   Fetched fetched{};
   std::uint64_t bytes_before = 0;
+  bool full = false;
   std::chrono::steady_clock::time_point reported{};
 };
 
@@ -55,10 +59,14 @@ int on_certificate(git_cert* cert, int valid, const char* host, void* payload) {
   return GIT_ECERTIFICATE;
 }
 
+bool no_room(const Talk& talk) { return free_space(git_repository_path(talk.request.repository)) < reserve; }
+
 int on_progress(const git_indexer_progress* stats, void* payload) {
   auto& talk = *static_cast<Talk*>(payload);
   talk.pulse.beat();
   talk.fetched.bytes = talk.bytes_before + stats->received_bytes;
+  talk.full = talk.full || no_room(talk);
+  if (talk.full) return GIT_EUSER;
   auto now = std::chrono::steady_clock::now();
   if (now - talk.reported > std::chrono::milliseconds(100)) {
     talk.reported = now;
@@ -221,6 +229,8 @@ int by_id(Talk& talk) {
 }
 
 void talk_to_remote(Talk& talk, Failure& failure, bool empty) {
+  failure.status = (talk.full = no_room(talk)) ? GIT_EUSER : 0;
+  if (talk.full) return;
   failure.status = one_round(talk, failure, empty);
   if (failure.status >= 0 && empty && !failure.ours && talk.tips.size() > 1)
     failure.status = one_round(talk, failure, false);
@@ -237,6 +247,11 @@ bool says(const std::string& text, std::initializer_list<std::string_view> words
 tl::unexpected<Error> explain(const Talk& talk, const Failure& failure) {
   const auto& host = talk.url.host;
   if (talk.refused) return tl::unexpected(*talk.refused);
+  if (talk.full || says(failure.text, {"No space left", "Disk quota exceeded"}))
+    return fail(Kind::no_space, "git.space",
+                fmt::format("there is no space left for {} in {}", talk.request.label,
+                            git_repository_path(talk.request.repository)),
+                "make space there, then run the command again: what has arrived is kept");
   if (failure.status == GIT_EAUTH ||
       (talk.login.asked() && says(failure.text, {"401", "no login is left", "authenticat"}))) {
     if (talk.login.offered() == 0)
@@ -263,8 +278,7 @@ tl::unexpected<Error> explain(const Talk& talk, const Failure& failure) {
     return fail(Kind::unavailable, "git.unreachable",
                 fmt::format("cannot reach {}: {}", host.empty() ? talk.request.url : host, failure.text),
                 "check the network and the address, then try again");
-  return fail(says(failure.text, {"No space left"}) ? Kind::no_space : Kind::failed, "git.fetch",
-              fmt::format("cannot fetch {}: {}", talk.request.url, failure.text));
+  return fail(Kind::failed, "git.fetch", fmt::format("cannot fetch {}: {}", talk.request.url, failure.text));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 // ← {"exit":N} or {"signal":N,"core":false}; the connection then ends
 // → {"op":"signal","number":15}   to the process group (foreground group with a pty)
 //    closing the connection: SIGHUP to the foreground group of a pty, nothing to others (VS Code's and Zed's
-//    servers must survive); "detach": true leaves all alone
+//    servers must survive); "detach": true leaves all alone, "tied": true kills the whole process group
 //
 // → {"op":"connect","host":"db","port":3000} or {"op":"connect","path":"/run/x.sock"}
 //    A name is looked up as the environment sees it: its /etc/hosts, then its name servers.
@@ -60,6 +60,7 @@ struct ExecRequest {
   std::optional<Tty> tty;
   bool detach = false;
   bool strict_cwd = false;  ///< a cwd that is not there is a fault, not the home
+  bool tied = false;        ///< must not outlive whoever asked for it: a hook and its daemon
 };
 
 /// A user as the container knows it.

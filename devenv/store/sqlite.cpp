@@ -1,9 +1,25 @@
 #include "devenv/store/sqlite.hpp"
 
+#include "devenv/core/fd.hpp"
+
 namespace photon::store {
+
+namespace {
+
+// Its shared memory and its log meet a full disk as faults of input and output.
+bool is_full(int status, const std::string& path) {
+  constexpr std::uint64_t too_little = 64 << 10;
+  if ((status & 0xff) == SQLITE_FULL) return true;
+  return (status & 0xff) == SQLITE_IOERR && free_space(path) < too_little;
+}
+
+}  // namespace
 
 tl::unexpected<Error> fault(sqlite3* database, int status, const std::string& path, std::string_view doing) {
   std::string reason = database ? sqlite3_errmsg(database) : sqlite3_errstr(status);
+  if (is_full(status, path))
+    return fail(Kind::no_space, "journal.full", fmt::format("cannot {} in {}: the disk is full", doing, path),
+                "make space there; devenv image gc frees what nothing uses");
   switch (status & 0xff) {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
@@ -11,10 +27,6 @@ tl::unexpected<Error> fault(sqlite3* database, int status, const std::string& pa
                   fmt::format("mv {0} {0}.broken, then start devenvd again: it begins anew without the "
                               "environments made so far",
                               path));
-    case SQLITE_FULL:
-      return fail(Kind::no_space, "journal.full",
-                  fmt::format("cannot {} in {}: the disk is full", doing, path),
-                  "devenv image gc frees what nothing uses");
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return fail(Kind::denied, "journal.read-only", fmt::format("cannot {} in {}: {}", doing, path, reason),

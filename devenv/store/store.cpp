@@ -7,6 +7,7 @@
 
 #include "devenv/core/fd.hpp"
 #include "devenv/core/undo.hpp"
+#include "devenv/store/reserve.hpp"
 #include "devenv/store/sqlite.hpp"
 #include "store_migrations.hpp"
 
@@ -41,7 +42,8 @@ Result<EnvironmentRow> environment_of(const Statement& row, const std::string& p
 /// One connection, one mutex: SQLite would serialise writers anyway.
 class SqliteStore : public Store {
  public:
-  SqliteStore(Database database, std::string path) : database_(std::move(database)), path_(std::move(path)) {}
+  SqliteStore(Database database, std::string path)
+      : database_(std::move(database)), path_(std::move(path)), reserve_(path_ + ".reserve") {}
 
   Result<void> add(const EnvironmentRow& row) override {
     std::lock_guard lock(mutex_);
@@ -55,11 +57,13 @@ class SqliteStore : public Store {
   Result<void> put(const EnvironmentRow& row) override {
     std::lock_guard lock(mutex_);
     PHOTON_CHECK(name_is_free(row));
-    auto update = query(
-        "UPDATE environments SET name = ?, state = ?, owner = ?, source = ?, details = ?, created = ?, "
-        "changed = ? "
-        "WHERE id = ?");
-    PHOTON_CHECK(values(update, row).run());
+    PHOTON_CHECK(surely([&] {
+      auto update = query(
+          "UPDATE environments SET name = ?, state = ?, owner = ?, source = ?, details = ?, created = ?, "
+          "changed = ? "
+          "WHERE id = ?");
+      return values(update, row).run();
+    }));
     // Not inserted: a late report of a background step must not bring a deleted environment back.
     if (sqlite3_changes(database_.get()) == 0)
       return fail(Kind::not_found, "environment.unknown", fmt::format("there is no environment {}", row.name),
@@ -88,16 +92,18 @@ class SqliteStore : public Store {
 
   Result<void> erase(const std::string& id) override {
     std::lock_guard lock(mutex_);
-    PHOTON_TRY(auto transaction, Transaction::begin(database_.get(), path_));
-    PHOTON_CHECK(query("DELETE FROM journal WHERE environment = ?").bind(id).run());
-    PHOTON_CHECK(query("DELETE FROM environments WHERE id = ?").bind(id).run());
-    return transaction.commit();
+    return surely([&]() -> Result<void> {
+      PHOTON_TRY(auto transaction, Transaction::begin(database_.get(), path_));
+      PHOTON_CHECK(query("DELETE FROM journal WHERE environment = ?").bind(id).run());
+      PHOTON_CHECK(query("DELETE FROM environments WHERE id = ?").bind(id).run());
+      return transaction.commit();
+    });
   }
 
   Result<std::int64_t> begin(const std::string& environment, const std::string& operation,
                              const std::string& step, const json::value& details) override {
     std::lock_guard lock(mutex_);
-    PHOTON_CHECK(synced([&] {
+    auto write = [&] {
       return query(
                  "INSERT INTO journal (environment, operation, step, details, begun) VALUES (?, ?, ?, ?, ?)")
           .bind(environment)
@@ -106,7 +112,10 @@ class SqliteStore : public Store {
           .bind(stored(details))
           .bind(now())
           .run();
-    }));
+    };
+    // What makes something new finds no space; what ends it does.
+    const bool ends = operation == "delete" || operation == "stop";
+    PHOTON_CHECK(ends ? surely([&] { return synced(write); }) : synced(write));
     return sqlite3_last_insert_rowid(database_.get());
   }
 
@@ -129,7 +138,9 @@ class SqliteStore : public Store {
 
   Result<void> finish(std::int64_t number) override {
     std::lock_guard lock(mutex_);
-    return query("DELETE FROM journal WHERE number = ?").bind(number).run();
+    PHOTON_CHECK(surely([&] { return query("DELETE FROM journal WHERE number = ?").bind(number).run(); }));
+    reserve_.keep();
+    return {};
   }
 
   Result<std::vector<JournalRow>> unfinished() override {
@@ -196,6 +207,14 @@ class SqliteStore : public Store {
     return row;
   }
 
+  /// A second time with the space of the reserve.
+  template <class F>
+  Result<void> surely(F write) {
+    auto done = write();
+    if (done || done.error().kind != Kind::no_space || !reserve_.release()) return done;
+    return write();
+  }
+
   /// In WAL mode FULL syncs the log at each commit, which carries the NORMAL commits before it to disk, too.
   template <class F>
   Result<void> synced(F write) {
@@ -207,6 +226,7 @@ class SqliteStore : public Store {
   std::mutex mutex_;
   Database database_;
   std::string path_;
+  Reserve reserve_;
 };
 
 /// Tells EROFS and EACCES apart before SQLite, which would open the file read-only without a word. Never

@@ -67,6 +67,7 @@ Error to_error(const grpc::Status& status, std::string_view what) {
   error.kind = kind_of(status);
   error.code = "engine.containerd";
   error.message = fmt::format("containerd cannot {}: {}", what, one_sentence(status.error_message()));
+  if (error.kind == Kind::no_space) error.hint = "make space there, then run the command again";
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE)
     error.hint = "devenv doctor shows whether containerd runs";
   return error;

@@ -189,6 +189,7 @@ ExecRequest exec_of(const json::value& request) {
   if (member(request, "uid"))
     exec.user = fmt::format("{}:{}", number_or(request, "uid"), number_or(request, "gid"));
   exec.detach = flag_or(request, "detach");
+  exec.tied = flag_or(request, "tied");
   if (const auto* tty = member(request, "tty"); tty && tty->is_object())
     exec.tty =
         Tty{static_cast<std::uint16_t>(number_or(*tty, "rows", 24)),

@@ -176,6 +176,7 @@ void Server::begin(Connection& connection) {
     return;
   }
   connection.detach = connection.partial->detach;
+  connection.tied = connection.partial->tied;
   connection.pid = spawned->pid;
   connection.master = std::move(spawned->master);
   connection.starting = std::move(spawned->starting);
@@ -256,6 +257,7 @@ void Server::hang_up(Connection& connection) {
   connection.reaching.reset();
   if (connection.by_name) ::kill(connection.pid, SIGKILL);
   if (connection.pid != 0 && connection.detach) return;  // kept until the process ends
+  if (connection.pid != 0 && connection.tied) deliver_signal(connection, SIGKILL);
   if (connection.pid != 0 && connection.master) deliver_signal(connection, SIGHUP);
   connection.done = true;  // closing the last descriptor of the pty hangs up its session, too
 }

@@ -25,6 +25,7 @@ class Server {
     pid_t pid = 0;
     Fd master{};
     bool detach = false;
+    bool tied = false;
     bool by_name = false;           ///< pid is a process that looks a name up
     std::vector<Target> targets{};  ///< still to be tried
     Fd reaching{};                  ///< a connect that has begun

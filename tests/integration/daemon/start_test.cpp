@@ -39,7 +39,7 @@ TEST(Start, ADaemonThatGivesUpIsQuoted) {
       write_file(folder.path + "/data/journal.sqlite", "this is no database, and long enough to be seen"));
   auto output = list(folder.path);
   ASSERT_TRUE(output);
-  EXPECT_EQ(output->status, exit_status(Kind::unavailable));
+  EXPECT_EQ(output->status, exit_status(Kind::corrupt));
   EXPECT_THAT(output->err, testing::HasSubstr("the daemon did not start: "));
   EXPECT_THAT(output->err, testing::HasSubstr("journal.sqlite"));
 }

@@ -52,6 +52,7 @@ TEST_F(Hook, AFailureSurvivesTheDaemon) {
   EXPECT_EQ(text_or(kept, "state"), "failed");
   EXPECT_THAT(text_or(kept, "failure"), HasSubstr("postCreateCommand exited 3"));
   EXPECT_EQ(home->devenv({"exec", "kept", "--", "true"}).status, 0);
+  EXPECT_EQ(home->devenv({"start", "kept"}).status, 1);  // goes on from there, too: the hook runs again
 }
 
 TEST_F(Hook, OneThatCannotBeStartedIsNamed) {
