@@ -73,7 +73,7 @@ Result<void> wait_for_socket(const Paths& paths, Child& daemon, const std::strin
         return did_not_start(fmt::format("the daemon ended with status {}", *status), log, from);
       running = !status;
     }
-    pause = std::min(pause * 2, std::chrono::milliseconds(100));
+    pause = std::min(pause * 2, std::chrono::milliseconds(10));
   }
   return {};
 }
