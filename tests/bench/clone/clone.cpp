@@ -101,12 +101,10 @@ int main(int argc, char** argv) {
       status(folder / "again", looked.ours, hashed.ours);
     };
     auto gits = [&] {
-      cold.gits.push_back(milliseconds([&] {
-        tests::git(folder.path(), {"clone", "-q", url, "git-first"});
-      }));
-      second.gits.push_back(milliseconds([&] {
-        tests::git(folder.path(), {"clone", "-q", "--shared", bare, "git-again"});
-      }));
+      cold.gits.push_back(
+          milliseconds([&] { tests::git(folder.path(), {"clone", "-q", url, "git-first"}); }));
+      second.gits.push_back(
+          milliseconds([&] { tests::git(folder.path(), {"clone", "-q", "--shared", bare, "git-again"}); }));
       status(folder / "git-again", looked.gits, hashed.gits);
     };
     if (i % 2 == 0) {
