@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "devenv/core/derived.hpp"
+
 namespace photon::cli {
 namespace {
 
@@ -24,6 +26,12 @@ std::string proxy_command(const std::string& program, std::string_view name) {
   std::string safe;
   for (char c : word) safe += c == '%' ? std::string("%%") : std::string(1, c);
   return fmt::format("{} ssh-proxy {}", safe, name);
+}
+
+constexpr std::string_view common_block = "Host *.devenv\n";
+
+std::string block_of(const std::string& name, const std::string& program) {
+  return fmt::format("Host {0}.devenv\n  User {0}\n  ProxyCommand {1}\n", name, proxy_command(program, name));
 }
 
 /// A symbolic link of somebody's dotfiles stays one.
@@ -63,14 +71,12 @@ std::string ssh_config_text(const SshFiles& files, const std::vector<wire::Envir
                             const std::string& program) {
   std::string out =
       "# Written by devenv ssh-config --write, and again by devenv up and rm: changes here are lost.\n";
-  for (const auto& one : environments)
-    out += fmt::format("Host {0}.devenv\n  User {0}\n  ProxyCommand {1}\n", one.name,
-                       proxy_command(program, one.name));
+  for (const auto& one : environments) out += block_of(one.name, program);
   out += fmt::format(
-      "Host *.devenv\n  ProxyUseFdpass yes\n  UserKnownHostsFile {}\n  GlobalKnownHostsFile none\n"
+      "{}  ProxyUseFdpass yes\n  UserKnownHostsFile {}\n  GlobalKnownHostsFile none\n"
       "  StrictHostKeyChecking yes\n  CheckHostIP no\n  IdentityFile {}\n  ServerAliveInterval 30\n"
       "Host *\n",
-      in_quotes(files.known_hosts), in_quotes(files.key));
+      common_block, in_quotes(files.known_hosts), in_quotes(files.key));
   return out;
 }
 
@@ -87,8 +93,8 @@ Result<void> write_ssh_files(Context& context) {
   PHOTON_TRY(auto known, known_hosts_line(*daemon));
   PHOTON_TRY(auto all, daemon->environments());
   PHOTON_CHECK(make_directories(paths.config));
-  PHOTON_CHECK(write_file(files.known_hosts, known));
-  PHOTON_CHECK(write_file(files.include, ssh_config_text(files, all, own_program())));
+  PHOTON_CHECK(write_derived(files.known_hosts, known));
+  PHOTON_CHECK(write_derived(files.include, ssh_config_text(files, all, own_program())));
   PHOTON_TRY(auto config, read_or_empty(files.user_config));
   if (config.find(include_line(files)) != std::string::npos) return {};
   PHOTON_CHECK(make_directories(std::filesystem::path(files.user_config).parent_path().string()));
@@ -114,6 +120,21 @@ Result<void> refresh_ssh_files(Context& context) {
   return write_ssh_files(context);
 }
 
+Result<void> add_to_ssh_files(Context& context, const std::string& name) {
+  if (!ssh_files_written()) return {};
+  PHOTON_TRY(auto files, ssh_files());
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto known, known_hosts_line(*daemon));
+  PHOTON_TRY(auto text, read_file(files.include));
+  auto block = block_of(name, own_program());
+  auto common = text.find(common_block);
+  bool same_daemon = read_or_empty(files.known_hosts).value_or("") == known;
+  if (same_daemon && text.find(block) != std::string::npos) return {};
+  bool stale = text.find(block.substr(0, block.find('\n') + 1)) != std::string::npos;
+  if (!same_daemon || stale || common == std::string::npos) return write_ssh_files(context);
+  return write_derived(files.include, text.insert(common, block));
+}
+
 Result<std::vector<std::string>> ssh_command_line(client::Client& daemon, const std::string& name) {
   PHOTON_TRY(auto files, ssh_files());
   PHOTON_TRY(auto paths, user_paths());
@@ -121,7 +142,7 @@ Result<std::vector<std::string>> ssh_command_line(client::Client& daemon, const 
   PHOTON_TRY(auto known, known_hosts_line(daemon));
   PHOTON_CHECK(make_directories(paths.config));
   auto present = read_file(files.known_hosts);
-  if (!present || *present != known) PHOTON_CHECK(write_file(files.known_hosts, known));
+  if (!present || *present != known) PHOTON_CHECK(write_derived(files.known_hosts, known));
   std::vector<std::string> out{"ssh"};
   for (const auto& option :
        {fmt::format("ProxyCommand={}", proxy_command(own_program(), name)), std::string("ProxyUseFdpass=yes"),

@@ -23,7 +23,9 @@ bool ssh_files_written();
 Result<void> write_ssh_files(Context& context);
 /// Removes our files and our Include line.
 Result<void> remove_ssh_files();
-/// After `up` and `rm`: the blocks follow the environments, if they have ever been written.
+/// After `up`: one more block, if they have ever been written. Asks the daemon for nothing.
+Result<void> add_to_ssh_files(Context& context, const std::string& name);
+/// After `rm`: the blocks follow the environments, if they have ever been written.
 Result<void> refresh_ssh_files(Context& context);
 
 /// Arguments of ssh that lead to an environment without any file of the user's being changed.

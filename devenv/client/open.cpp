@@ -81,7 +81,7 @@ Result<void> wait_for_socket(const Paths& paths, Child& daemon, const std::strin
                              from);
       running = !status;
     }
-    pause = std::min(pause * 2, std::chrono::milliseconds(100));
+    pause = std::min(pause * 2, std::chrono::milliseconds(10));
   }
   return {};
 }

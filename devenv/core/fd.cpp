@@ -1,4 +1,5 @@
 #include "devenv/core/fd.hpp"
+#include "devenv/core/derived.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -186,16 +187,28 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return bytes;
 }
 
-Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode) {
+namespace {
+
+Result<void> replace_file(const std::string& path, std::string_view bytes, mode_t mode, bool synced) {
   std::string draft = path + ".XXXXXX";
   Fd fd(::mkostemp(draft.data(), O_CLOEXEC));
   if (!fd) return fail_errno("write " + path, errno);
   auto done = write_all(fd.get(), bytes);
-  if (done &&
-      (::fchmod(fd.get(), mode) < 0 || ::fsync(fd.get()) < 0 || ::rename(draft.c_str(), path.c_str()) < 0))
+  if (done && (::fchmod(fd.get(), mode) < 0 || (synced && ::fsync(fd.get()) < 0) ||
+               ::rename(draft.c_str(), path.c_str()) < 0))
     done = fail_errno("write " + path, errno);
   if (!done) ::unlink(draft.c_str());
   return done;
+}
+
+}  // namespace
+
+Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode) {
+  return replace_file(path, bytes, mode, true);
+}
+
+Result<void> write_derived(const std::string& path, std::string_view bytes, mode_t mode) {
+  return replace_file(path, bytes, mode, false);
 }
 
 std::uint64_t free_space(const std::string& path) {

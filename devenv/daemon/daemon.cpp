@@ -9,6 +9,7 @@
 #include "devenv/api/http/server.hpp"
 #include "devenv/api/routes/convert.hpp"
 #include "devenv/api/routes/router.hpp"
+#include "devenv/core/derived.hpp"
 #include "devenv/daemon/report.hpp"
 #include "devenv/daemon/sockets.hpp"
 #include "devenv/daemon/ssh.hpp"
@@ -144,7 +145,7 @@ Result<void> Daemon::open_services() {
 Result<void> Daemon::listen() {
   PHOTON_TRY(auto sockets, open_sockets(paths_, facts_.system));
   // Beside the sockets, so that whoever may connect can also know us.
-  PHOTON_CHECK(write_file(paths_.runtime + "/ssh_host_ed25519_key.pub", host_key_line_, 0644));
+  PHOTON_CHECK(write_derived(paths_.runtime + "/ssh_host_ed25519_key.pub", host_key_line_, 0644));
   ssh_->listen(std::move(sockets.ssh));
   if (!config_.ssh.listen.empty()) listen_on_tcp();
   PHOTON_CHECK(broker_->listen(std::move(sockets.broker)));

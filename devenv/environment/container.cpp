@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "devenv/core/derived.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/environment/hooks.hpp"
@@ -124,9 +125,9 @@ Result<void> connect_network(Record& record, const spec::Plan& plan, host::Host&
   for (const auto& [name, address] : plan.extra_hosts)
     if (bool gateway = address == "host-gateway"; !gateway || !attached.gateway.empty())
       lines.push_back({gateway ? attached.gateway : address, {name}});
-  PHOTON_CHECK(write_file(folders.etc() + "/hosts", hosts_file(lines), 0644));
-  PHOTON_CHECK(write_file(folders.etc() + "/hostname", record.container.hostname + "\n", 0644));
-  PHOTON_CHECK(write_file(folders.etc() + "/resolv.conf", resolver, 0644));
+  PHOTON_CHECK(write_derived(folders.etc() + "/hosts", hosts_file(lines), 0644));
+  PHOTON_CHECK(write_derived(folders.etc() + "/hostname", record.container.hostname + "\n", 0644));
+  PHOTON_CHECK(write_derived(folders.etc() + "/resolv.conf", resolver, 0644));
   record.container.network_namespace = attached.netns;
   return {};
 }

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "devenv/core/derived.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/paths.hpp"
 #include "devenv/core/process.hpp"
@@ -19,7 +20,7 @@ Result<void> refresh(const std::string& from, const std::string& to) {
   if (::stat(to.c_str(), &copy) == 0 && copy.st_size == source.st_size && copy.st_mtime >= source.st_mtime)
     return {};
   PHOTON_TRY(auto bytes, read_file(from, 256 << 20));
-  return write_file(to, bytes, 0755);
+  return write_derived(to, bytes, 0755);
 }
 
 // `ldd` names the loader and every library with its path.
@@ -61,7 +62,7 @@ Result<void> bundle_sftp_server(const std::string& folder) {
       loader);
   auto present = read_file(folder + "/sftp-server");
   if (present && *present == wrapper) return {};
-  return write_file(folder + "/sftp-server", wrapper, 0755);
+  return write_derived(folder + "/sftp-server", wrapper, 0755);
 }
 
 }  // namespace

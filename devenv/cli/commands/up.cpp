@@ -118,7 +118,7 @@ Result<int> run(Context& context) {
   if (!ended.result) {
     PHOTON_TRY(ended.result, daemon->environment(ended.environment));
   }
-  PHOTON_CHECK(refresh_ssh_files(context));
+  PHOTON_CHECK(add_to_ssh_files(context, ended.result->name));
   if (context.json()) {
     PHOTON_TRY(auto now, daemon->environment(ended.result->name));
     PHOTON_CHECK(context.print_json(wire::to_json(now)));

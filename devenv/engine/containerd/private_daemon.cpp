@@ -13,6 +13,7 @@
 
 #include <thread>
 
+#include "devenv/core/derived.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/mounts.hpp"
 #include "devenv/core/name.hpp"
@@ -81,7 +82,7 @@ Result<std::string> PrivateDaemon::write_config() const {
   PHOTON_CHECK(make_directories(root_, 0711));
   PHOTON_CHECK(make_directories(state_, 0711));
   const std::string path = state_ + "/containerd.toml";
-  PHOTON_CHECK(write_file(
+  PHOTON_CHECK(write_derived(
       path, fmt::format("version = 2\nroot = {}\nstate = {}\ndisabled_plugins = [{}]\n\n"
                         "[grpc]\naddress = {}\n\n[debug]\nlevel = \"warn\"\n",
                         toml_text(root_), toml_text(state_ + "/state"), disabled, toml_text(socket()))));
@@ -114,7 +115,7 @@ Result<void> PrivateDaemon::start() {
 
 Result<void> PrivateDaemon::wait_until_listening() {
   const auto end = std::chrono::steady_clock::now() + start_limit;
-  for (auto pause = 2ms; std::chrono::steady_clock::now() < end; pause = std::min(pause * 2, 50ms)) {
+  for (auto pause = 2ms; std::chrono::steady_clock::now() < end; pause = std::min(pause * 2, 8ms)) {
     if (listening()) return {};
     std::this_thread::sleep_for(pause);
     reap();

@@ -1,3 +1,4 @@
+#include "devenv/core/derived.hpp"
 #include "devenv/core/process.hpp"
 #include "devenv/engine/containerd/session.hpp"
 
@@ -26,7 +27,7 @@ void RuntimeChoice::worked(const std::string& name) {
   std::lock_guard lock(mutex_);
   if (known_ == name) return;
   known_ = name;
-  (void)write_file(file_, name + "\n");  // only saves the next daemon one attempt
+  (void)write_derived(file_, name + "\n");  // only saves the next daemon one attempt
 }
 
 std::string RuntimeChoice::described() {
