@@ -22,7 +22,10 @@ Output shown(const std::string& page) {
       .value();
 }
 
-std::string page_of(const std::string& name) { return PHOTON_BUILD_DIR "/man/man1/" + name + ".1"; }
+std::string page_of(const std::string& name) {
+  const std::string section = name.ends_with(".toml") ? "5" : "1";
+  return PHOTON_BUILD_DIR "/man/man" + section + "/" + name + "." + section;
+}
 
 TEST(Manual, EveryPageIsThereAndWithoutAWarning) {
   std::size_t count = 0;
