@@ -58,8 +58,7 @@ struct Known {
   bool daemon = true;
 };
 
-#define PHOTON_MEMBER(path) \
-  [](Config & c) -> auto& { return c.path; }
+#define PHOTON_MEMBER(path) [](Config& c) -> auto& { return c.path; }
 const std::array settings{
     Known{.key = "default_image",
           .doc = "image of environments without a devcontainer.json",

@@ -46,7 +46,8 @@ Result<void> Server::run(const Secret& host_key) {
   PHOTON_CHECK(prepare(host_key));
   auto deadline = Clock::now() + options_.login_time;
   int socket = options_.connection;
-  // Answers come in several small pieces, and each would wait for the ACK of the one before. (No TCP: no matter.)
+  // Answers come in several small pieces, and each would wait for the ACK of the one before. (No TCP: no
+  // matter.)
   int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   PHOTON_TRY(Fd connection, duplicate(socket));  // libssh closes its own at the first fault

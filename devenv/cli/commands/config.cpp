@@ -13,12 +13,12 @@ constexpr Example show_examples[] = {
 constexpr Positional get_positionals[] = {{"KEY", "a setting: ssh.listen", true}};
 constexpr Example get_examples[] = {
     {"devenv config get default_image", "the value alone; of a list, a line each"},
-    {"devenv config get registries.mirrors.docker.io --json", "a JSON list"}};
+    {"devenv config get registries.mirrors.registry.example.org --json", "a JSON list"}};
 constexpr Positional set_positionals[] = {{"KEY", "a setting: ssh.listen", true},
                                           {"VALUE", "its value; of a list: \"a, b\"", true}};
 constexpr Example set_examples[] = {
     {"devenv config set ssh.listen 127.0.0.1:2222", "SSH for clients that know no ProxyCommand"},
-    {"devenv config set registries.mirrors.docker.io mirror.example.org", "a mirror that is asked first"}};
+    {"devenv config set registries.mirrors.registry.example.org mirror.example.org", "a mirror that is asked first"}};
 
 Result<std::vector<std::string>> setting_files() { return config::files(::geteuid() == 0); }
 

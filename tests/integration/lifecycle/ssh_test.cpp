@@ -17,7 +17,7 @@ constexpr const char* of_dev = R"({"image": "devenv/base:latest", "remoteUser": 
 class SshIn : public LifeTest {
  protected:
   void SetUp() override {
-    static const std::string url = repository("web", of_dev);
+    static const std::string url = repository("shop", of_dev);
     up({url});
     auto written = devenv({"ssh-config", "--write"});
     EXPECT_EQ(written.status, 0) << written.err;
@@ -32,22 +32,22 @@ class SshIn : public LifeTest {
 };
 
 TEST_F(SshIn, CommandsTerminalsAndScripts) {
-  auto command = ssh({"web.devenv", "id -u; pwd; echo err >&2; exit 7"});
-  EXPECT_EQ(command.out, "1000\n/workspaces/web\n");
+  auto command = ssh({"shop.devenv", "id -u; pwd; echo err >&2; exit 7"});
+  EXPECT_EQ(command.out, "1000\n/workspaces/shop\n");
   EXPECT_EQ(command.err, "err\n");
   EXPECT_EQ(command.status, 7);
-  auto terminal = ssh({"-tt", "web.devenv", "test -t 1 && exit 9"});
+  auto terminal = ssh({"-tt", "shop.devenv", "test -t 1 && exit 9"});
   EXPECT_EQ(terminal.status, 9) << terminal.err;
-  auto script = ssh({"-T", "web.devenv", "sh -s one"}, "echo $1\ncat README.md\nexit 3\n");
+  auto script = ssh({"-T", "shop.devenv", "sh -s one"}, "echo $1\ncat README.md\nexit 3\n");
   EXPECT_EQ(script.out, "one\n# Web\n");
   EXPECT_EQ(script.status, 3) << script.err;
 }
 
 TEST_F(SshIn, WhatIsStoppedIsStarted) {
-  EXPECT_EQ(devenv({"stop", "web"}).status, 0);
-  auto in = ssh({"web.devenv", "echo in"});
+  EXPECT_EQ(devenv({"stop", "shop"}).status, 0);
+  auto in = ssh({"shop.devenv", "echo in"});
   EXPECT_EQ(in.out, "in\n") << in.err;
-  EXPECT_EQ(state("web"), "running");
+  EXPECT_EQ(state("shop"), "running");
   auto unknown = run(home().command({home().program("devenv"), "ssh-proxy", "wbe"})).value();
   EXPECT_EQ(unknown.status, 3);
   EXPECT_EQ(unknown.out, "");
@@ -55,10 +55,10 @@ TEST_F(SshIn, WhatIsStoppedIsStarted) {
 }
 
 TEST_F(SshIn, TheHostKeyOutlivesTheDaemon) {
-  EXPECT_EQ(ssh({"web.devenv", "true"}).status, 0);
+  EXPECT_EQ(ssh({"shop.devenv", "true"}).status, 0);
   EXPECT_EQ(devenv({"shutdown"}).status, 0);
   auto again =
-      ssh({"web.devenv", "echo in"});  // the daemon is started on demand; the key is checked strictly
+      ssh({"shop.devenv", "echo in"});  // the daemon is started on demand; the key is checked strictly
   EXPECT_EQ(again.out, "in\n") << again.err;
 }
 
@@ -66,18 +66,19 @@ TEST_F(SshIn, FilesByScp) {
   std::string bytes(3 << 20, 'x');
   for (std::size_t i = 0; i < bytes.size(); i += 7) bytes[i] = static_cast<char>(i);
   ASSERT_TRUE(write_file(home() / "sent", bytes, 0644));
-  auto there = run(home().command(words("scp", {"-q", home() / "sent", "web.devenv:/tmp/sent"}))).value();
+  auto there = run(home().command(words("scp", {"-q", home() / "sent", "shop.devenv:/tmp/sent"}))).value();
   EXPECT_EQ(there.status, 0) << there.err;
-  auto back = run(home().command(words("scp", {"-q", "web.devenv:/tmp/sent", home() / "user/back"}))).value();
+  auto back =
+      run(home().command(words("scp", {"-q", "shop.devenv:/tmp/sent", home() / "user/back"}))).value();
   EXPECT_EQ(back.status, 0) << back.err;
   EXPECT_EQ(read_file(home() / "user/back").value_or(""), bytes);
 }
 
 TEST_F(SshIn, ForwardsBelongToTheEnvironmentsNetwork) {
-  inside("web", "(nc -l -p 8123 -e echo hello >/dev/null 2>&1 &)");
+  inside("shop", "(nc -l -p 8123 -e echo hello >/dev/null 2>&1 &)");
   std::string hello;
   EXPECT_TRUE(eventually([&] {
-    hello = ssh({"-W", "127.0.0.1:8123", "web.devenv"}).out;
+    hello = ssh({"-W", "127.0.0.1:8123", "shop.devenv"}).out;
     return !hello.empty();
   }));
   EXPECT_EQ(hello, "hello\n");
@@ -95,7 +96,7 @@ TEST_F(SshIn, ForwardsBelongToTheEnvironmentsNetwork) {
   });
   auto remote =
       ssh({"-o", "ExitOnForwardFailure=yes", "-R", fmt::format("8124:127.0.0.1:{}", ntohs(address.sin_port)),
-           "web.devenv", "nc 127.0.0.1 8124 </dev/null"});
+           "shop.devenv", "nc 127.0.0.1 8124 </dev/null"});
   ::shutdown(listener.get(), SHUT_RDWR);  // ends the thread even where nobody came
   EXPECT_EQ(remote.out, "from outside\n") << remote.err;
 }
@@ -103,11 +104,11 @@ TEST_F(SshIn, ForwardsBelongToTheEnvironmentsNetwork) {
 TEST_F(SshIn, ManySessionsOverOneConnection) {
   TemporaryFolder folder;  // short: a control socket's path has room for a hundred letters
   if (user() != nullptr) must_run({"chown", std::to_string(user()->uid), folder.path()});
-  auto master = start(home().command(words("ssh", {"-MNS", folder / "c", "web.devenv"})));
+  auto master = start(home().command(words("ssh", {"-MNS", folder / "c", "shop.devenv"})));
   ASSERT_TRUE(master);
   EXPECT_TRUE(eventually([&] { return ::access((folder / "c").c_str(), F_OK) == 0; }));
   for (int i = 0; i < 30; ++i)
-    EXPECT_EQ(ssh({"-S", folder / "c", "web.devenv", fmt::format("exit {}", i)}).status, i);
+    EXPECT_EQ(ssh({"-S", folder / "c", "shop.devenv", fmt::format("exit {}", i)}).status, i);
   EXPECT_TRUE(master->stop(std::chrono::seconds(5)));
 }
 

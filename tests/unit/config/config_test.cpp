@@ -196,10 +196,10 @@ TEST(ConfigSet, ChangesOneValueAndKeepsTheRest) {
       {"ssh = {listen = \"ä:1\"} # ü\n", "ssh.listen", "b:2", "ssh = {listen = \"b:2\"} # ü\n"},
       {"[registries]\nplain_http = [\"a\",\n  \"b\"]\n", "registries.plain_http", "x, y ,",
        "[registries]\nplain_http = [\"x\", \"y\"]\n"},
-      {"", "registries.mirrors.docker.io", "m.example.org",
-       "[registries.mirrors]\n\"docker.io\" = [\"m.example.org\"]\n"},
-      {"[registries.mirrors]\n\"docker.io\" = \"old\"\n", "registries.mirrors.docker.io", "new",
-       "[registries.mirrors]\n\"docker.io\" = [\"new\"]\n"},
+      {"", "registries.mirrors.registry.example.org", "m.example.org",
+       "[registries.mirrors]\n\"registry.example.org\" = [\"m.example.org\"]\n"},
+      {"[registries.mirrors]\n\"registry.example.org\" = \"old\"\n", "registries.mirrors.registry.example.org", "new",
+       "[registries.mirrors]\n\"registry.example.org\" = [\"new\"]\n"},
   };
   for (const auto& row : rows) {
     Folder folder;
