@@ -198,7 +198,8 @@ TEST(ConfigSet, ChangesOneValueAndKeepsTheRest) {
        "[registries]\nplain_http = [\"x\", \"y\"]\n"},
       {"", "registries.mirrors.registry.example.org", "m.example.org",
        "[registries.mirrors]\n\"registry.example.org\" = [\"m.example.org\"]\n"},
-      {"[registries.mirrors]\n\"registry.example.org\" = \"old\"\n", "registries.mirrors.registry.example.org", "new",
+      {"[registries.mirrors]\n\"registry.example.org\" = \"old\"\n",
+       "registries.mirrors.registry.example.org", "new",
        "[registries.mirrors]\n\"registry.example.org\" = [\"new\"]\n"},
   };
   for (const auto& row : rows) {
