@@ -18,7 +18,8 @@ constexpr Positional set_positionals[] = {{"KEY", "a setting: ssh.listen", true}
                                           {"VALUE", "its value; of a list: \"a, b\"", true}};
 constexpr Example set_examples[] = {
     {"devenv config set ssh.listen 127.0.0.1:2222", "SSH for clients that know no ProxyCommand"},
-    {"devenv config set registries.mirrors.registry.example.org mirror.example.org", "a mirror that is asked first"}};
+    {"devenv config set registries.mirrors.registry.example.org mirror.example.org",
+     "a mirror that is asked first"}};
 
 Result<std::vector<std::string>> setting_files() { return config::files(::geteuid() == 0); }
 
