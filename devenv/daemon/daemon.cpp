@@ -1,5 +1,6 @@
 #include "devenv/daemon/daemon.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -64,7 +65,8 @@ class Daemon {
   std::unique_ptr<host::Host> host_;
   std::unique_ptr<environment::Environments> environments_;
   http::Pool requests_{request_threads};
-  http::Pool workers_{operation_threads};
+  // After long work the heap has grown; what it no longer holds goes back to the machine.
+  http::Pool workers_{operation_threads, [] { ::malloc_trim(0); }};
   http::Pool followers_{follower_threads};
   routes::Operations operations_{workers_};
   std::optional<routes::Services> services_;

@@ -20,9 +20,14 @@ void Pool::work() {
     if (stop_.stop_requested()) return;
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
+    ++working_;
     lock.unlock();
     job(stop_.get_token());
     job = nullptr;  // what it holds goes outside of the lock
+    lock.lock();
+    if (--working_ != 0 || !jobs_.empty() || !rested_) continue;
+    lock.unlock();
+    rested_();
     lock.lock();
   }
 }

@@ -13,7 +13,9 @@ namespace photon::http {
 
 class Pool {
  public:
-  explicit Pool(unsigned most) : most_(most) {}
+  /// `rested`: called by a worker each time the last job has ended.
+  explicit Pool(unsigned most, std::function<void()> rested = nullptr)
+      : most_(most), rested_(std::move(rested)) {}
   ~Pool() { stop(); }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -28,11 +30,13 @@ class Pool {
   void work();
 
   const unsigned most_;
+  const std::function<void()> rested_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void(std::stop_token)>> jobs_;
   std::vector<std::thread> threads_;
   unsigned idle_ = 0;
+  unsigned working_ = 0;
   std::stop_source stop_;
 };
 

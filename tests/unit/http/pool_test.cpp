@@ -28,6 +28,16 @@ TEST(Pool, RunsUpToItsBoundAtOnce) {
   EXPECT_EQ(most, 3);
 }
 
+TEST(Pool, RestsOnceWhenTheLastJobHasEnded) {
+  std::atomic<int> rests = 0;
+  std::latch both(2);
+  Pool pool(2, [&] { ++rests; });
+  for (int i = 0; i < 2; ++i) pool.run([&](const std::stop_token&) { both.arrive_and_wait(); });
+  for (int i = 0; i < 1000 && rests == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  pool.stop();
+  EXPECT_EQ(rests, 1);
+}
+
 TEST(Pool, StopAsksTheRunningAndDropsTheRest) {
   Pool pool(1);
   std::latch begun(1);
