@@ -1,6 +1,8 @@
 // File descriptors that close themselves, and the passing of them over Unix sockets.
 #pragma once
 #include <sys/types.h>
+
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>

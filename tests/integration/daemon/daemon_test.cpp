@@ -50,9 +50,15 @@ TEST(Daemon, ItsSocketsAreItsUsersAlone) {
 
 TEST(Daemon, IdleItIsSmall) {
   RunningDaemon daemon;
-  auto status = daemon.client().status();
+  Result<wire::DaemonStatus> status = daemon.client().status();
   ASSERT_TRUE(status);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // whose shadows are many times that
+  // What the start has taken is given back once reconciling is done.
+  for (int i = 0; i < 100 && status && status->rss >= 40U << 20; ++i) {
+    ::usleep(50'000);
+    status = daemon.client().status();
+  }
+  ASSERT_TRUE(status);
   EXPECT_LT(status->rss, 40U << 20);
 #endif
 }

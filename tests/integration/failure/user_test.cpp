@@ -10,7 +10,9 @@ using testing::HasSubstr;
 TEST(User, WithoutSubordinateIdsIsToldTheLineThatMendsIt) {
   auto user = fixtures::make_ordinary_user({.subordinate_ids = false});
   ASSERT_TRUE(user) << user.error().message;
-  Home home({.folder = user->home + "/devenv", .user = &*user, .image = false});
+  auto options = home_of(*user);
+  options.image = false;
+  Home home(options);
   make_project(home / "user/web", R"({"image": "devenv/base:latest"})");
   must_run({"chown", "-R", fmt::format("{}:{}", user->uid, user->gid), home / "user"});
   auto up = home.devenv({"up"}, home / "user/web");

@@ -69,14 +69,16 @@ void Daemon::make_keys() {
 // the clients start are those of this machine.
 void Daemon::start_inside() {
   EXPECT_TRUE(make_directories(folder_ + "/run/bin", 0755));
+  // The checkout may lie in /root, which is covered below.
+  std::filesystem::copy_file(program("devenv-inside"), folder_ + "/devenv-inside");
   std::string script = fmt::format(
       "mount -t tmpfs none /run && mount -t tmpfs none /root && mkdir /run/devenv && "
       "mount --bind {0}/run /run/devenv && "
       "ln -sf /usr/lib/openssh/sftp-server /run/devenv/bin/sftp-server && "
       "mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts /dev/pts && mount --bind /dev/pts/ptmx "
       "/dev/ptmx && "
-      "exec {1} init",
-      folder_, program("devenv-inside"));
+      "exec {0}/devenv-inside init",
+      folder_);
   std::vector<std::string> argv{"unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"};
   if (::geteuid() == 0)
     argv.insert(argv.begin(), PHOTON_BUILD_DIR "/tests/own_mounts");  // also out of a chroot

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <filesystem>
 #include <fstream>
 
 #include "devenv/core/mounts.hpp"
@@ -52,9 +53,7 @@ class NamesTest : public testing::Test {
   static void SetUpTestSuite() { enter_own_network(); }
 
   void SetUp() override {
-    cover("/etc/resolv.conf", "search inner.example\nnameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
-    cover("/etc/hosts",
-          "127.0.0.1 localhost\n127.0.0.2\tDb.example db  # the data base\n169.254.169.254 meta\n");
+    cover_etc();
     launch(servers_,
            {"dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--user=root",
             "--group=root", "--no-resolv", "--no-hosts", "--listen-address=127.0.0.1", "--bind-interfaces",
@@ -70,13 +69,19 @@ class NamesTest : public testing::Test {
   void TearDown() override {
     (void)init_.stop(std::chrono::seconds(5));
     (void)servers_.stop(std::chrono::seconds(5));
-    for (const char* path : {"/etc/resolv.conf", "/etc/hosts"}) ::umount2(path, MNT_DETACH);
+    ::umount2("/etc", MNT_DETACH);
   }
 
-  void cover(const std::string& path, const std::string& text) {
-    std::string own = folder_.path + path.substr(4);
-    write(own, text);
-    ASSERT_EQ(::mount(own.c_str(), path.c_str(), nullptr, MS_BIND, nullptr), 0) << std::strerror(errno);
+  /// An /etc of the test's own: the machine's may lack either file.
+  void cover_etc() {
+    std::string own = folder_.path + "/etc";
+    std::filesystem::create_directory(own);
+    for (const char* name : {"/passwd", "/group"})
+      std::filesystem::copy_file(std::string("/etc") + name, own + name);
+    write(own + "/resolv.conf", "search inner.example\nnameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
+    write(own + "/hosts",
+          "127.0.0.1 localhost\n127.0.0.2\tDb.example db  # the data base\n169.254.169.254 meta\n");
+    ASSERT_EQ(::mount(own.c_str(), "/etc", nullptr, MS_BIND, nullptr), 0) << std::strerror(errno);
   }
   void listen_everywhere() {
     listener_ = Fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
