@@ -1,4 +1,5 @@
 // Who shares the machine: other users' environments, other networks, other programs that forward packets.
+#include <fcntl.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 
