@@ -93,11 +93,22 @@ void describe(json::object& out, const ProcessSpec& process) {
   out["cwd"] = process.cwd;
 }
 
+// What is mounted inside a bound folder must not appear in the machine's own, where deleting the environment
+// would then reach through it. crun 1.21 keeps the propagation of the source where none is asked for.
+bool says_propagation(const std::vector<std::string>& options) {
+  return std::any_of(options.begin(), options.end(), [](const std::string& option) {
+    return option.ends_with("private") || option.ends_with("slave") || option.ends_with("shared") ||
+           option.ends_with("unbindable");
+  });
+}
+
 json::object mount(const Mount& from) {
+  auto options = from.options;
+  if (from.type == "bind" && !says_propagation(options)) options.emplace_back("rprivate");
   return {{"destination", from.target},
           {"type", from.type},
           {"source", from.source},
-          {"options", texts(from.options)}};
+          {"options", texts(options)}};
 }
 
 json::array mounts(const ContainerSpec& spec, const Machine& machine) {

@@ -167,6 +167,15 @@ TEST(RuntimeSpec, OwnMountsReplaceTheUsualOnes) {
   EXPECT_EQ(seen, 1);
 }
 
+TEST(RuntimeSpec, WhatIsMountedInsideABoundFolderStaysInside) {
+  ContainerSpec wanted = container();
+  wanted.mounts = {{"bind", "/a", "/work", {"rbind", "rw"}}, {"bind", "/b", "/seen", {"rbind", "rslave"}}};
+  const json::value spec = made(wanted);
+  EXPECT_EQ(list(mount_at(spec, "/work")->at("options")),
+            (std::vector<std::string>{"rbind", "rw", "rprivate"}));
+  EXPECT_EQ(list(mount_at(spec, "/seen")->at("options")), (std::vector<std::string>{"rbind", "rslave"}));
+}
+
 TEST(RuntimeSpec, NetworkNamespaceByPathOrNew) {
   auto network = [](const json::value& spec) {
     for (const auto& one : linux_of(spec).at("namespaces").as_array())
