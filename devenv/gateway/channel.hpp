@@ -14,6 +14,8 @@ class Channel {
   Channel& operator=(const Channel&) = delete;
 
   virtual void watch(std::vector<pollfd>& polled, bool stalled) { relay_.watch(polled, stalled); }
+  /// What the poll of what `watch` added has said.
+  virtual void notice(const std::vector<pollfd>& polled) { relay_.notice(polled); }
   /// The longest time until `step` must be called again; -1: none.
   [[nodiscard]] virtual int patience() const { return -1; }
   /// Moves on as far as is possible now; true if something moved.

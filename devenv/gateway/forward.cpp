@@ -62,8 +62,8 @@ bool Forward::reached() {
 }
 
 bool Forward::step(bool stalled) {
-  if (closed_by_client_) done_ = true;
-  if (done_) return true;
+  if (closed_by_client_) done_ = relay_.flush();
+  if (done_ || closed_by_client_) return done_;
   if (notice_) return reached();
   bool moved = relay_.pump(stalled);
   if (!relay_.attached() || !relay_.output_done()) return moved;

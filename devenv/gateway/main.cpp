@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "devenv/core/log.hpp"
+#include "devenv/gateway/read_ahead.hpp"
 #include "devenv/gateway/rights.hpp"
 #include "devenv/gateway/server.hpp"
 
@@ -18,6 +19,7 @@ Result<void> serve(const std::vector<std::string>& words) {
   Secret host_key(std::move(text));
   key_file.reset();
   PHOTON_CHECK(gateway::drop_rights());
+  gateway::read_ahead(options.connection);
   gateway::Server server(options, inside::Broker(Fd(options.broker)));
   return server.run(host_key);
 }

@@ -153,7 +153,15 @@ void Process::refuse(const Error& error) {
 
 void Process::watch(std::vector<pollfd>& polled, bool stalled) {
   Channel::watch(polled, stalled);
-  if (running_.connection && !ended_) polled.push_back({running_.connection.get(), POLLIN, 0});
+  end_place_ = 0;
+  if (!running_.connection || ended_) return;
+  end_place_ = polled.size();
+  polled.push_back({running_.connection.get(), POLLIN, 0});
+}
+
+void Process::notice(const std::vector<pollfd>& polled) {
+  Channel::notice(polled);
+  end_told_ = end_place_ != 0 && polled[end_place_].revents != 0;
 }
 
 int Process::patience() const {
@@ -162,8 +170,7 @@ int Process::patience() const {
 }
 
 void Process::take_end() {
-  pollfd polled{running_.connection.get(), POLLIN, 0};
-  if (ended_ || !running_.connection || ::poll(&polled, 1, 0) <= 0) return;
+  if (ended_ || !end_told_) return;
   auto end = inside::wait(running_);
   // The environment was stopped beneath us: to the client that is a kill.
   ended_ = end ? *end : inside::Ended{128 + SIGKILL, SIGKILL};
@@ -172,6 +179,7 @@ void Process::take_end() {
 
 bool Process::step(bool stalled) {
   if (closed_by_client_) {
+    relay_.flush();
     done_ = true;
     return true;
   }

@@ -19,6 +19,7 @@ class Process : public Channel {
  public:
   Process(ssh_channel channel, const Shared& shared);
   void watch(std::vector<pollfd>& polled, bool stalled) override;
+  void notice(const std::vector<pollfd>& polled) override;
   [[nodiscard]] int patience() const override;
   bool step(bool stalled) override;
 
@@ -39,6 +40,8 @@ class Process : public Channel {
   std::vector<std::string> env_;
   std::optional<inside::Tty> tty_;
   inside::Running running_;
+  std::size_t end_place_ = 0;  ///< of the broker's connection among what is polled; 0 = not polled
+  bool end_told_ = false;
   bool begun_ = false;
   bool agent_ = false;
   std::optional<inside::Ended> ended_;

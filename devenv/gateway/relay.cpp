@@ -10,7 +10,7 @@
 namespace photon::gateway {
 namespace {
 
-constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t buffer_size = 128 * 1024;
 constexpr std::size_t most_input = 256 * 1024;
 constexpr std::size_t window = 2 * 1024 * 1024;  // what the client may send before we have taken it
 constexpr std::size_t window_step = 256 * 1024;  // taken bytes after which it may send as many more
@@ -26,23 +26,36 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || 
 void Relay::attach(ssh_channel channel, Fd to, Fd from, Fd error) {
   channel_ = channel;
   to_ = std::move(to);
-  from_ = std::move(from);
-  error_ = std::move(error);
-  for (const Fd* fd : {&to_, &from_, &error_}) unblock(*fd);
+  from_.fd = std::move(from);
+  error_.fd = std::move(error);
+  for (const Fd* fd : {&to_, &from_.fd, &error_.fd}) unblock(*fd);
 }
 
 void Relay::watch(std::vector<pollfd>& polled, bool stalled) {
   if (to_ && !in_.empty()) polled.push_back({to_.get(), POLLOUT, 0});
   bool open = !stalled && attached() && ssh_channel_window_size(channel_) > 0;
-  if (from_ && out_.empty() && open) polled.push_back({from_.get(), POLLIN, 0});
-  if (error_ && err_.empty() && open) polled.push_back({error_.get(), POLLIN, 0});
+  watch_source(from_, polled, open);
+  watch_source(error_, polled, open);
+}
+
+void Relay::watch_source(Source& source, std::vector<pollfd>& polled, bool open) {
+  source.place = 0;
+  source.readable = false;
+  if (!source.fd || !source.held.empty() || !open) return;
+  source.place = polled.size();  // never 0: that is the connection
+  polled.push_back({source.fd.get(), POLLIN, 0});
+}
+
+void Relay::notice(const std::vector<pollfd>& polled) {
+  for (Source* source : {&from_, &error_})
+    source->readable = source->place != 0 && polled[source->place].revents != 0;
 }
 
 bool Relay::pump(bool stalled) {
   if (!attached()) return false;
   bool moved = pump_input();
-  moved |= pump_output(from_, out_, false, stalled);
-  moved |= pump_output(error_, err_, true, stalled);
+  moved |= pump_output(from_, false, stalled);
+  moved |= pump_output(error_, true, stalled);
   return moved;
 }
 
@@ -53,21 +66,17 @@ std::size_t Relay::receive(const char* bytes, std::size_t size) {
     return 0;
   }
   if (!to_) return size;  // nobody reads: taken and forgotten, so that the channel does not stall
-  std::size_t taken = 0;
-  if (in_.empty()) {
-    ssize_t put = ::write(to_.get(), bytes, size);
-    if (put < 0 && !would_block(errno)) {
-      end_input();
-      return size;
-    }
-    taken = put > 0 ? static_cast<std::size_t>(put) : 0;
-  }
-  std::size_t room = most_input - std::min(most_input, in_.size());
-  std::size_t kept = std::min(room, size - taken);
-  in_.append(bytes + taken, kept);
-  taken += kept;
-  left_ = taken < size;
-  return taken;
+  // Written once a turn, by `pump`: each write wakes the reader, which costs more than copying a packet.
+  std::size_t kept = std::min(most_input - std::min(most_input, in_.size()), size);
+  in_.append(bytes, kept);
+  left_ = kept < size;
+  return kept;
+}
+
+bool Relay::flush() {
+  if (!attached()) return true;
+  pump_input();
+  return !to_ || (in_.empty() && !left_);
 }
 
 bool Relay::write_input() {
@@ -120,15 +129,18 @@ bool Relay::write_channel(std::string& held, bool is_error) {
   return put > 0;
 }
 
-bool Relay::pump_output(Fd& source, std::string& held, bool is_error, bool stalled) {
+bool Relay::pump_output(Source& source, bool is_error, bool stalled) {
+  std::string& held = source.held;
   bool moved = write_channel(held, is_error);
-  if (!source || !held.empty() || stalled || ssh_channel_window_size(channel_) == 0) return moved;
+  if (!source.fd || !source.readable || !held.empty() || stalled || ssh_channel_window_size(channel_) == 0)
+    return moved;
   held.resize(buffer_size);
-  ssize_t got = ::read(source.get(), held.data(), held.size());
+  ssize_t got = ::read(source.fd.get(), held.data(), held.size());
   int error = errno;
   held.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  source.readable = held.size() == buffer_size;
   // A terminal whose last program has gone says EIO; a socket may say ECONNRESET: both are ends.
-  if (got == 0 || (got < 0 && !would_block(error))) source.reset();
+  if (got == 0 || (got < 0 && !would_block(error))) source.fd.reset();
   if (got > 0) write_channel(held, is_error);
   return moved || got > 0;
 }

@@ -1,7 +1,7 @@
 // Bytes between one SSH channel and descriptors, with back-pressure both ways.
 //
 // libssh may run our callbacks inside any call that looks like mere writing or reading, so callbacks here
-// only store and write to descriptors; everything that talks to libssh happens in `pump`, which the loop
+// only store; everything that talks to libssh happens in `pump`, which the loop
 // calls.
 #pragma once
 #include <poll.h>
@@ -22,6 +22,8 @@ class Relay {
 
   /// What to wait for. `stalled`: libssh has bytes that the client has not taken, so read no more.
   void watch(std::vector<pollfd>& polled, bool stalled);
+  /// What the poll has said: only readable sources are read.
+  void notice(const std::vector<pollfd>& polled);
   /// Moves what can be moved; true if something was.
   bool pump(bool stalled);
   /// From the channel's data callback: how much was taken.
@@ -29,13 +31,15 @@ class Relay {
   void client_eof() { client_eof_ = true; }
 
   /// Output has ended and all of it was written to the channel.
-  [[nodiscard]] bool output_done() const { return !from_ && !error_ && out_.empty() && err_.empty(); }
+  [[nodiscard]] bool output_done() const { return !from_.fd && !error_.fd && !output_held(); }
+  /// After the client has closed the channel: passes on what it sent before; false while some is left.
+  bool flush();
   [[nodiscard]] bool input_done() const { return !to_; }
-  [[nodiscard]] bool output_held() const { return !out_.empty() || !err_.empty(); }
+  [[nodiscard]] bool output_held() const { return !from_.held.empty() || !error_.held.empty(); }
   /// No more output is wanted, as when a terminal's program has ended.
   void stop_output() {
-    from_.reset();
-    error_.reset();
+    from_.fd.reset();
+    error_.fd.reset();
   }
 
  private:
@@ -43,16 +47,21 @@ class Relay {
   bool drain();
   bool write_input();
   void end_input();
-  bool pump_output(Fd& source, std::string& held, bool is_error, bool stalled);
+  struct Source {
+    Fd fd;
+    std::string held;       ///< read, not yet taken by the channel
+    std::size_t place = 0;  ///< among what is polled; 0 = not polled
+    bool readable = false;
+  };
+  static void watch_source(Source& source, std::vector<pollfd>& polled, bool open);
+  bool pump_output(Source& source, bool is_error, bool stalled);
   bool write_channel(std::string& held, bool is_error);
 
   ssh_channel channel_ = nullptr;
   Fd to_;
-  Fd from_;
-  Fd error_;
-  std::string in_;   ///< from the client, not yet taken by `to_`
-  std::string out_;  ///< read, not yet taken by the channel
-  std::string err_;
+  Source from_;
+  Source error_;
+  std::string in_;         ///< from the client, not yet taken by `to_`
   std::size_t taken_ = 0;  ///< from the client since its window was last opened
   bool left_ = false;      ///< libssh holds bytes that we refused
   bool draining_ = false;  ///< inside ssh_channel_read: the callback must take nothing

@@ -6,6 +6,7 @@
 
 #include "devenv/core/name.hpp"
 #include "devenv/gateway/forward.hpp"
+#include "devenv/gateway/read_ahead.hpp"
 
 namespace photon::gateway {
 namespace {
@@ -115,11 +116,15 @@ bool Server::turn(std::chrono::milliseconds limit) {
     heard_ = Clock::now();
     unanswered_ = 0;
   }
+  for (const auto& channel : channels_) channel->notice(polled);
   if (polled[0].revents != 0) take_from_network();
   if (!alive()) return false;
   accept_offered();
   // Each step may have fed the next; the bound lets the network have its turn.
-  for (int i = 0; i < 8 && step_channels(); ++i) continue;
+  for (int i = 0; i < 8 && step_channels(); ++i) {
+    // libssh writes no more before it has heard that it may, even where the last write went through.
+    if (stalled() && ssh_event_dopoll(event_.get(), 0) != SSH_OK) return false;
+  }
   return alive();
 }
 
@@ -133,7 +138,7 @@ void Server::watch(std::vector<pollfd>& polled) {
 void Server::take_from_network() {
   // libssh reads 4 KiB at a time; more turns at once save a poll of everything for each.
   for (int i = 0; i < most_reads_a_turn; ++i) {
-    if (ssh_event_dopoll(event_.get(), 0) != SSH_OK || !alive()) return;
+    if (ssh_event_dopoll(event_.get(), 0) != SSH_OK || !alive() || held_ahead() == 0) return;
   }
 }
 

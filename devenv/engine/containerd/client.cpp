@@ -53,8 +53,9 @@ std::shared_ptr<grpc::Channel> connect(const std::string& socket) {
   // Each connection of its own, and soon again after a restart of containerd.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 20);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 20);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
+  // In spite of its name: how long an attempt may take. A containerd that has just begun may need a while.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // While one timer is set, gRPC wakes up several times a second: none for an idle channel, for measuring the
   // bandwidth, or for looking after the poller.
