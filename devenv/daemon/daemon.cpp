@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <csignal>
 
@@ -25,6 +26,7 @@ constexpr unsigned request_threads = 16;
 constexpr unsigned operation_threads = 16;
 constexpr unsigned follower_threads = 32;
 constexpr unsigned stop_seconds = 60;
+constexpr std::chrono::seconds quiet_time{3};
 
 /// In the order of building; the end goes backwards.
 class Daemon {
@@ -51,6 +53,7 @@ class Daemon {
   void listen_on_tcp();
   Result<void> shut_down(bool all);
   Result<void> stop_environments();
+  void rest_later();
   void begin_stop();
   Result<void> end();
 
@@ -64,9 +67,9 @@ class Daemon {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<host::Host> host_;
   std::unique_ptr<environment::Environments> environments_;
-  http::Pool requests_{request_threads};
-  // After long work the heap has grown; what it no longer holds goes back to the machine.
-  http::Pool workers_{operation_threads, [] { ::malloc_trim(0); }};
+  boost::asio::steady_timer quiet_{loop_};
+  http::Pool requests_{request_threads, [this] { rest_later(); }};
+  http::Pool workers_{operation_threads, [this] { rest_later(); }};
   http::Pool followers_{follower_threads};
   routes::Operations operations_{workers_};
   std::optional<routes::Services> services_;
@@ -197,10 +200,25 @@ Result<void> Daemon::shut_down(bool all) {
   return {};
 }
 
+/// After a while without work, connections that wake us up are closed, and what the heap no longer holds
+/// goes back to the machine.
+void Daemon::rest_later() {
+  boost::asio::post(loop_, [this] {
+    if (stopping_) return;
+    quiet_.expires_after(quiet_time);  // and an earlier wait ends
+    quiet_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      host_->rest();
+      ::malloc_trim(0);
+    });
+  });
+}
+
 void Daemon::begin_stop() {
   if (std::exchange(stopping_, true)) return;
   log::info("stopping");
   notify("STOPPING=1");
+  quiet_.cancel();
   ::alarm(stop_seconds);  // a library that hangs must not keep us: SIGALRM ends the process
   server_->stop();
   broker_->stop();

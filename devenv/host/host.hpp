@@ -34,6 +34,8 @@ class Host {
   [[nodiscard]] virtual const namespaces::Entered& entered() const = 0;
   /// Brings back what died (containerd, pasta).
   virtual Result<void> ensure() = 0;
+  /// Nothing is to be done for now: what only costs wake-ups is given up until it is needed again.
+  virtual void rest() = 0;
   /// The read-only folder that is mounted at /run/devenv/bin in each environment: devenv-inside, sftp-server
   /// with its loader. Made at `open`.
   [[nodiscard]] virtual const std::string& bundle() const = 0;

@@ -52,6 +52,7 @@ class Local final : public Host {
   [[nodiscard]] const namespaces::Entered& entered() const override { return options_.entered; }
   [[nodiscard]] const std::string& bundle() const override { return bundle_; }
   Result<void> ensure() override { return containerd_->ensure(); }
+  void rest() override { containerd_->rest(); }
 
   Result<std::string> map_ownership(const std::string& source, const std::string& id, std::uint32_t host_uid,
                                     std::uint32_t host_gid, std::uint32_t uid, std::uint32_t gid) override {

@@ -20,10 +20,7 @@ class ContentWriter : public BlobWriter {
  public:
   ContentWriter(const std::shared_ptr<Session>& session, ImageStore& store, std::string ref,
                 std::string digest)
-      : content_(Content::NewStub(session->channel)),
-        store_(store),
-        ref_(std::move(ref)),
-        digest_(std::move(digest)) {}
+      : content_(session->line), store_(store), ref_(std::move(ref)), digest_(std::move(digest)) {}
   ~ContentWriter() override { (void)close(); }
 
   Result<void> open(std::uint64_t size, const std::string& lease);
@@ -38,7 +35,7 @@ class ContentWriter : public BlobWriter {
   grpc::Status close();
   void forget();
 
-  std::unique_ptr<Content::Stub> content_;
+  Reach<Content> content_;
   ImageStore& store_;
   std::string ref_;
   std::string digest_;

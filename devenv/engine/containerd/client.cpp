@@ -44,8 +44,6 @@ Kind kind_of(const grpc::Status& status) {
   }
 }
 
-}  // namespace
-
 std::shared_ptr<grpc::Channel> connect(const std::string& socket) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);
@@ -63,6 +61,20 @@ std::shared_ptr<grpc::Channel> connect(const std::string& socket) {
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   ::setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "0", 0);
   return grpc::CreateCustomChannel("unix://" + socket, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> Line::channel() {
+  std::lock_guard lock(mutex_);
+  if (!channel_) channel_ = connect(socket_);
+  return channel_;
+}
+
+void Line::rest() {
+  std::shared_ptr<grpc::Channel> last;  // its end may take a moment and needs no lock
+  std::lock_guard lock(mutex_);
+  last.swap(channel_);
 }
 
 void prepare(grpc::ClientContext& context, const CallOptions& options) {

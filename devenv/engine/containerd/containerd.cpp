@@ -18,9 +18,8 @@ using namespace std::chrono_literals;
 namespace version_api = containerd::services::version::v1;
 namespace snaps = containerd::services::snapshots::v1;
 
-Result<std::string> version_of(const std::shared_ptr<grpc::Channel>& channel,
-                               std::chrono::milliseconds limit) {
-  const auto stub = version_api::Version::NewStub(channel);
+Result<std::string> version_of(const std::shared_ptr<Line>& line, std::chrono::milliseconds limit) {
+  const Reach<version_api::Version> stub(line);
   version_api::VersionResponse answer;
   PHOTON_CHECK(call("tell its version", *stub, &version_api::Version::Stub::Version,
                     google::protobuf::Empty(), answer, {.limit = limit}));
@@ -30,8 +29,8 @@ Result<std::string> version_of(const std::shared_ptr<grpc::Channel>& channel,
 }
 
 /// overlayfs, unless its plugin did not load (a file system or a kernel that has it not).
-Result<std::string> snapshotter_of(const std::shared_ptr<grpc::Channel>& channel) {
-  const auto stub = snaps::Snapshots::NewStub(channel);
+Result<std::string> snapshotter_of(const std::shared_ptr<Line>& line) {
+  const Reach<snaps::Snapshots> stub(line);
   snaps::StatSnapshotRequest request;
   request.set_snapshotter("overlayfs");
   request.set_key("devenv-probe");
@@ -70,6 +69,8 @@ class Connected : public Containerd {
     return answers();
   }
 
+  void rest() override { session_->line->rest(); }
+
   Result<void> shut_down() override {
     std::lock_guard lock(mutex_);
     if (!own_) return {};
@@ -81,7 +82,7 @@ class Connected : public Containerd {
   Result<void> answers() {
     const auto end = std::chrono::steady_clock::now() + 5s;
     for (;;) {
-      auto version = version_of(session_->channel, 2s);
+      auto version = version_of(session_->line, 2s);
       if (version) return {};
       if (!own_ || std::chrono::steady_clock::now() > end)
         return tl::unexpected<Error>(std::move(version).error());
@@ -106,8 +107,8 @@ Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) 
   std::unique_ptr<PrivateDaemon> own;
   if (!options.system_socket.empty() && ::access(options.system_socket.c_str(), R_OK | W_OK) == 0) {
     session->info.socket = options.system_socket;
-    session->channel = connect(options.system_socket);
-    if (auto version = version_of(session->channel, 2s)) session->info.version = std::move(*version);
+    session->line = std::make_shared<Line>(options.system_socket);
+    if (auto version = version_of(session->line, 2s)) session->info.version = std::move(*version);
   }
   if (session->info.version.empty() && options.system_required)
     return fail(Kind::unavailable, "engine.system",
@@ -118,10 +119,10 @@ Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) 
     if (!own->listening()) PHOTON_CHECK(own->start());
     session->info.own = true;
     session->info.socket = own->socket();
-    session->channel = connect(own->socket());
-    PHOTON_TRY(session->info.version, version_of(session->channel, 10s));
+    session->line = std::make_shared<Line>(own->socket());
+    PHOTON_TRY(session->info.version, version_of(session->line, 10s));
   }
-  auto snapshotter = snapshotter_of(session->channel);
+  auto snapshotter = snapshotter_of(session->line);
   // It serves its socket even when its store could not be opened.
   if (!snapshotter && own) return tl::unexpected<Error>(own->useless());
   PHOTON_TRY(session->snapshotter, std::move(snapshotter));

@@ -28,6 +28,8 @@ class Containerd {
   virtual ImageStore& images() = 0;
   /// Starts the private containerd again if it does not answer; cheap when it does.
   virtual Result<void> ensure() = 0;
+  /// Nothing is to be asked for now: the connection is closed until it is needed again.
+  virtual void rest() = 0;
   /// SIGTERM, then SIGKILL after 2 s; containers live on in their shims. Nothing for a system one.
   virtual Result<void> shut_down() = 0;
 };

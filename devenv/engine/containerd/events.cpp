@@ -36,15 +36,15 @@ Event read_event(const Envelope& envelope) {
 
 }  // namespace
 
-Result<void> watch_events(const std::shared_ptr<grpc::Channel>& channel, std::stop_token stop,
+Result<void> watch_events(const std::shared_ptr<Line>& line, std::stop_token stop,
                           const std::function<void(const Event&)>& sink) {
-  const auto stub = Events::NewStub(channel);
+  const Reach<Events> events(line);
   containerd::services::events::v1::SubscribeRequest request;
   request.add_filters(fmt::format("namespace=={},topic~=^/tasks/", containerd_namespace));
   grpc::ClientContext context;
   prepare(context, {.limit = std::chrono::milliseconds(0)});
   std::stop_callback cancel(stop, [&] { context.TryCancel(); });
-  const auto reader = stub->Subscribe(&context, request);
+  const auto reader = events->Subscribe(&context, request);
   Envelope envelope;
   while (reader->Read(&envelope)) sink(read_event(envelope));
   const grpc::Status status = reader->Finish();

@@ -26,7 +26,7 @@ class ContainerdExec : public Exec {
  public:
   ContainerdExec(std::shared_ptr<Session> session, std::string container, bool terminal)
       : session_(std::move(session)),
-        tasks_(wire::Tasks::NewStub(session_->channel)),
+        tasks_(session_->line),
         container_(std::move(container)),
         id_(random_id()),
         folder_(session_->state + "/fifo/" + id_),
@@ -55,7 +55,7 @@ class ContainerdExec : public Exec {
   }
 
   std::shared_ptr<Session> session_;
-  std::unique_ptr<wire::Tasks::Stub> tasks_;
+  Reach<wire::Tasks> tasks_;
   std::string container_;
   std::string id_;
   std::string folder_;

@@ -64,11 +64,11 @@ class ContainerdImages : public ImageStore {
  public:
   explicit ContainerdImages(std::shared_ptr<Session> session)
       : session_(std::move(session)),
-        content_(Content::NewStub(session_->channel)),
-        diff_(Diff::NewStub(session_->channel)),
-        images_(Images::NewStub(session_->channel)),
-        leases_(Leases::NewStub(session_->channel)),
-        snapshots_(Snapshots::NewStub(session_->channel)) {}
+        content_(session_->line),
+        diff_(session_->line),
+        images_(session_->line),
+        leases_(session_->line),
+        snapshots_(session_->line) {}
 
   Result<std::string> new_lease() override;
   Result<void> drop_lease(const std::string& lease) override { return drop(lease, false); }
@@ -103,11 +103,11 @@ class ContainerdImages : public ImageStore {
   void remove_snapshot(const std::string& key);
 
   std::shared_ptr<Session> session_;
-  std::unique_ptr<Content::Stub> content_;
-  std::unique_ptr<Diff::Stub> diff_;
-  std::unique_ptr<Images::Stub> images_;
-  std::unique_ptr<Leases::Stub> leases_;
-  std::unique_ptr<Snapshots::Stub> snapshots_;
+  Reach<Content> content_;
+  Reach<Diff> diff_;
+  Reach<Images> images_;
+  Reach<Leases> leases_;
+  Reach<Snapshots> snapshots_;
 };
 
 Result<std::string> ContainerdImages::new_lease() {

@@ -1,10 +1,9 @@
 // What the parts of this folder share about the containerd that they speak to. Private to this folder.
 #pragma once
-#include <grpcpp/channel.h>
-
 #include <mutex>
 
 #include "devenv/core/json.hpp"
+#include "devenv/engine/containerd/client.hpp"
 #include "devenv/engine/engine.hpp"
 #include "devenv/engine/images.hpp"
 #include "devenv/engine/runtime_spec.hpp"
@@ -31,7 +30,7 @@ class RuntimeChoice {
 };
 
 struct Session {
-  std::shared_ptr<grpc::Channel> channel;
+  std::shared_ptr<Line> line;
   std::string state;  ///< folder for FIFOs and what we remember
   std::string snapshotter;
   Machine machine;
@@ -44,7 +43,7 @@ std::unique_ptr<ImageStore> make_images(std::shared_ptr<Session> session);
 Result<std::unique_ptr<Exec>> start_exec(const std::shared_ptr<Session>& session,
                                          const std::string& container, const ProcessSpec& process,
                                          const json::value& container_spec);
-Result<void> watch_events(const std::shared_ptr<grpc::Channel>& channel, std::stop_token stop,
+Result<void> watch_events(const std::shared_ptr<Line>& line, std::stop_token stop,
                           const std::function<void(const Event&)>& sink);
 /// The bidirectional upload of one blob.
 Result<std::unique_ptr<BlobWriter>> open_writer(const std::shared_ptr<Session>& session, ImageStore& store,

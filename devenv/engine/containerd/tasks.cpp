@@ -71,9 +71,9 @@ class ContainerdEngine : public Engine {
  public:
   explicit ContainerdEngine(std::shared_ptr<Session> session)
       : session_(std::move(session)),
-        containers_(Containers::NewStub(session_->channel)),
-        snapshots_(Snapshots::NewStub(session_->channel)),
-        tasks_(Tasks::NewStub(session_->channel)) {}
+        containers_(session_->line),
+        snapshots_(session_->line),
+        tasks_(session_->line) {}
 
   Result<EngineInfo> info() override {
     EngineInfo out = session_->info;
@@ -88,7 +88,7 @@ class ContainerdEngine : public Engine {
   Result<std::vector<Container>> list(const std::string& label, const std::string& value) override;
   Result<std::unique_ptr<Exec>> exec(const std::string& id, const ProcessSpec& process) override;
   Result<void> events(std::stop_token stop, const std::function<void(const Event&)>& sink) override {
-    return watch_events(session_->channel, stop, sink);
+    return watch_events(session_->line, stop, sink);
   }
   Result<std::uint64_t> usage(const std::string& id) override;
 
@@ -105,9 +105,9 @@ class ContainerdEngine : public Engine {
   Result<void> delete_snapshot(const std::string& id);
 
   std::shared_ptr<Session> session_;
-  std::unique_ptr<Containers::Stub> containers_;
-  std::unique_ptr<Snapshots::Stub> snapshots_;
-  std::unique_ptr<Tasks::Stub> tasks_;
+  Reach<Containers> containers_;
+  Reach<Snapshots> snapshots_;
+  Reach<Tasks> tasks_;
 };
 
 Result<records::Container> ContainerdEngine::record_of(const ContainerSpec& spec) {
