@@ -200,8 +200,8 @@ std::string render(std::string_view program, const Error& error, const Look& loo
 namespace {
 
 /// A line from a terminal, letter by letter and without its signals: a Ctrl-C is an answer, and must not
-/// leave a terminal without its echo.
-Result<std::string> typed_line(int terminal, bool shown) {
+/// leave a terminal without its echo. The prompt comes last: who sees it may type at once.
+Result<std::string> typed_line(int terminal, bool shown, int prompted, std::string_view prompt) {
   termios before{};
   if (::tcgetattr(terminal, &before) < 0) return fail_errno("ask on the terminal", errno);
   termios quiet = before;
@@ -213,6 +213,7 @@ Result<std::string> typed_line(int terminal, bool shown) {
     ::tcsetattr(terminal, TCSADRAIN, &before);
     (void)write_all(terminal, "\n");
   }};
+  PHOTON_CHECK(write_all(prompted, prompt));
   constexpr char interrupt = 3, end = 4, erase_all = 21;
   auto show = [&](std::string_view text) {
     if (shown) (void)write_all(terminal, text);
@@ -240,8 +241,7 @@ Result<std::string> typed_line(int terminal, bool shown) {
 
 std::optional<bool> ask(std::string_view question) {
   if (::isatty(0) != 1 || ::isatty(2) != 1) return std::nullopt;
-  (void)write_all(2, fmt::format("{} [y/N] ", question));
-  auto answer = typed_line(0, true);
+  auto answer = typed_line(0, true, 2, fmt::format("{} [y/N] ", question));
   return answer && (*answer == "y" || *answer == "Y" || *answer == "yes");
 }
 
@@ -250,8 +250,7 @@ Result<std::string> ask_secret(std::string_view prompt) {
   if (!terminal)
     return fail(Kind::usage, "terminal.none", "there is no terminal to ask for the password",
                 "give it on standard input: --password-stdin");
-  PHOTON_CHECK(write_all(terminal.get(), prompt));
-  return typed_line(terminal.get(), false);
+  return typed_line(terminal.get(), false, terminal.get(), prompt);
 }
 
 }  // namespace photon
