@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/gateway/sandbox.hpp"
 
 namespace photon::gateway {
 namespace {
@@ -42,7 +43,7 @@ Result<void> drop_rights() {
   // After the change of user, which sets it back. The host key is in our memory: nobody may look into it.
   if (::prctl(PR_SET_DUMPABLE, 0) < 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
     return fail_errno("shut the gateway off", errno);
-  return {};
+  return enter_sandbox();
 }
 
 }  // namespace photon::gateway
