@@ -19,6 +19,7 @@ std::span<const Target> targets();
 void expect(bool kept, std::string_view promise);
 
 void devcontainer(std::string_view input);
+void config(std::string_view input);
 void variables(std::string_view input);
 void documents(std::string_view input);
 void challenge(std::string_view input);

@@ -9,6 +9,7 @@ namespace {
 constexpr Target table[] = {
     {"archive", archive},
     {"challenge", challenge},
+    {"config", config},
     {"devcontainer", devcontainer},
     {"documents", documents},
     {"encodings", encodings},
