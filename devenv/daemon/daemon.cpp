@@ -69,7 +69,11 @@ class Daemon {
   std::unique_ptr<environment::Environments> environments_;
   boost::asio::steady_timer quiet_{loop_};
   http::Pool requests_{request_threads, [this] { rest_later(); }};
-  http::Pool workers_{operation_threads, [this] { rest_later(); }};
+  // Long work leaves a grown heap behind; it need not wait for the rest to end.
+  http::Pool workers_{operation_threads, [this] {
+                        ::malloc_trim(0);
+                        rest_later();
+                      }};
   http::Pool followers_{follower_threads};
   routes::Operations operations_{workers_};
   std::optional<routes::Services> services_;
