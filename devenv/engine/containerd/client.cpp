@@ -79,6 +79,7 @@ void Line::rest() {
 
 void prepare(grpc::ClientContext& context, const CallOptions& options) {
   context.AddMetadata("containerd-namespace", containerd_namespace);
+  context.set_wait_for_ready(options.patient);
   if (!options.lease.empty()) context.AddMetadata("containerd-lease", options.lease);
   if (options.limit.count() > 0) context.set_deadline(std::chrono::system_clock::now() + options.limit);
 }

@@ -22,6 +22,7 @@ inline constexpr char runc_options_type[] = "containerd.runc.v1.Options";
 
 struct CallOptions {
   std::chrono::milliseconds limit = std::chrono::seconds(10);  ///< 0 = none
+  bool patient = false;  ///< wait for the connection, up to the limit, instead of failing without one
   std::string lease{};
   std::stop_token stop{};
 };

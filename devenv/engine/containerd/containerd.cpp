@@ -18,11 +18,14 @@ using namespace std::chrono_literals;
 namespace version_api = containerd::services::version::v1;
 namespace snaps = containerd::services::snapshots::v1;
 
-Result<std::string> version_of(const std::shared_ptr<Line>& line, std::chrono::milliseconds limit) {
+/// `patient`: one of our own that listens already may take a moment to answer. gRPC gets on with connecting
+/// only while a call waits for it.
+Result<std::string> version_of(const std::shared_ptr<Line>& line, std::chrono::milliseconds limit,
+                               bool patient) {
   const Reach<version_api::Version> stub(line);
   version_api::VersionResponse answer;
   PHOTON_CHECK(call("tell its version", *stub, &version_api::Version::Stub::Version,
-                    google::protobuf::Empty(), answer, {.limit = limit}));
+                    google::protobuf::Empty(), answer, {.limit = limit, .patient = patient}));
   // Debian's is "1.6.20~ds1"
   const std::string version = answer.version();
   return version.substr(0, version.find_first_of("~+ "));
@@ -65,7 +68,6 @@ class Connected : public Containerd {
 
   Result<void> ensure() override {
     std::lock_guard lock(mutex_);
-    if (own_ && !own_->listening()) PHOTON_CHECK(own_->start());
     return answers();
   }
 
@@ -78,11 +80,13 @@ class Connected : public Containerd {
   }
 
  private:
-  /// The channel notices a restart by its next attempt.
+  /// The channel notices a restart by its next attempt. One that is dying may still seem to listen, so that
+  /// is asked each time.
   Result<void> answers() {
     const auto end = std::chrono::steady_clock::now() + 5s;
     for (;;) {
-      auto version = version_of(session_->line, 2s);
+      if (own_ && !own_->listening()) PHOTON_CHECK(own_->start());
+      auto version = version_of(session_->line, 2s, own_ != nullptr);
       if (version) return {};
       if (!own_ || std::chrono::steady_clock::now() > end)
         return tl::unexpected<Error>(std::move(version).error());
@@ -108,7 +112,7 @@ Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) 
   if (!options.system_socket.empty() && ::access(options.system_socket.c_str(), R_OK | W_OK) == 0) {
     session->info.socket = options.system_socket;
     session->line = std::make_shared<Line>(options.system_socket);
-    if (auto version = version_of(session->line, 2s)) session->info.version = std::move(*version);
+    if (auto version = version_of(session->line, 2s, false)) session->info.version = std::move(*version);
   }
   if (session->info.version.empty() && options.system_required)
     return fail(Kind::unavailable, "engine.system",
@@ -120,7 +124,7 @@ Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) 
     session->info.own = true;
     session->info.socket = own->socket();
     session->line = std::make_shared<Line>(own->socket());
-    PHOTON_TRY(session->info.version, version_of(session->line, 10s));
+    PHOTON_TRY(session->info.version, version_of(session->line, 10s, true));
   }
   auto snapshotter = snapshotter_of(session->line);
   // It serves its socket even when its store could not be opened.
