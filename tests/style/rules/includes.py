@@ -19,7 +19,7 @@ LIBRARIES = {
     "libssh/": "libssh", "grpcpp/": "gRPC", "google/protobuf": "protobuf", "curl/": "libcurl",
     "archive": "libarchive", "zstd.h": "zstd", "zlib.h": "zlib", "libmnl/": "libmnl",
     "nftables/": "libnftables", "systemd/": "libsystemd", "CLI/": "CLI11", "toml++/": "toml++",
-    "gtest/": "GoogleTest", "gmock/": "GoogleTest", "yaml-cpp/": "yaml-cpp",
+    "rpm/": "librpm", "solv/": "libsolv", "createrepo_c/": "createrepo_c", "gtest/": "GoogleTest", "gmock/": "GoogleTest", "yaml-cpp/": "yaml-cpp",
 }
 
 

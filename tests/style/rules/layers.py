@@ -2,6 +2,7 @@
 import re
 
 TABLE = "docs/layers.toml"
+OURS = ("devenv/", "packages/")
 GENERATED = re.compile(r"(\.grpc)?\.pb\.h$")
 ROW = re.compile(r'^"([^"]+)" = \[(.*)\]$')
 
@@ -69,7 +70,7 @@ def check(tree):
     yield from check_names(tree)
     yield from check_table(rows)
     inner = {}
-    for path in tree.cpp("devenv/"):
+    for path in tree.cpp(*OURS):
         own = layer_of(path, rows)
         if not own:
             yield f"{path}:1: no folder above this file is listed in {TABLE}"
@@ -77,7 +78,7 @@ def check(tree):
         for number, name, quoted in tree.includes(path):
             if name.startswith("tests/"):
                 yield f"{path}:{number}: {own} may not include a test's file"
-            if not name.startswith("devenv/"):
+            if not name.startswith(OURS):
                 continue
             if not quoted:
                 yield f'{path}:{number}: files of ours are included as "{name}"'

@@ -1,0 +1,66 @@
+// A recipe: what a spec and its sources.toml say, resolved for one architecture. Pure value; reading a spec
+// runs macros, so it happens in a process of its own.
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "devenv/core/error.hpp"
+#include "devenv/core/work.hpp"
+
+namespace photon::forge {
+
+/// One line of sources.toml: pinned by digest, found by the store, then apt, then the URL.
+struct Source {
+  std::string file{};      ///< the name below SOURCES that the spec uses
+  std::string sha256{};    ///< 64 digits
+  std::string url{};       ///< of the upstream; may be empty
+  std::string apt{};       ///< the distribution's source package that holds it; may be empty
+  std::string apt_file{};  ///< the file's name there ("zlib_1.3.dfsg.orig.tar.gz")
+  std::string tree{};  ///< "self": an archive of this checkout's tracked files, made by us; no digest pinned
+};
+
+struct Subpackage {
+  std::string name{};
+  std::string arch{};  ///< "noarch" or the recipe's
+  std::vector<std::string> provides{}, needs{};
+};
+
+struct Recipe {
+  std::string name{};
+  std::string spec{};  ///< path of the .spec
+  std::string
+      folder{};  ///< holds the spec, sources.toml, patches and other files that Source/Patch lines name
+  std::string epoch{}, version{}, release{}, license{}, url{}, summary{};
+  std::string arch{};  ///< target; "noarch" where the whole package is
+  std::vector<Subpackage> packages{};
+  std::vector<std::string> build_requires{};  ///< texts, rich ones included
+  bool dynamic_build_requires = false;        ///< has %generate_buildrequires
+  std::vector<Source> sources{};              ///< from sources.toml
+  std::vector<std::string> files{};           ///< local files (patches, units) that Source/Patch lines name
+  std::vector<std::string> exclusive_arch{};
+  std::string digest{};  ///< of the spec, sources.toml, local files and our macros: changes when any does
+};
+
+struct ReadOptions {
+  std::string arch = "x86_64";
+  std::string macros{};                ///< our macro file, or empty for rpm's defaults alone
+  std::vector<std::string> defines{};  ///< "name value"
+  std::string cache{};                 ///< folder for parsed recipes by digest; empty: none
+  std::string bootstrap{};             ///< packages/imports: what imports provide, for lint
+};
+
+struct Unread {
+  std::string spec{};
+  Error error{};
+};
+struct Recipes {
+  std::vector<Recipe> recipes{};  ///< by name
+  std::vector<Unread> unread{};
+};
+/// One spec. usage "forge.spec" with file and line for what rpm cannot parse.
+Result<Recipe> read_recipe(const std::string& spec, const ReadOptions& options);
+/// Every *.spec below a folder, in parallel, each in a process that may die. One that fails hinders no other.
+Result<Recipes> read_recipes(const std::string& folder, const ReadOptions& options, const Work& work);
+
+}  // namespace photon::forge
