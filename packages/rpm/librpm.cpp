@@ -1,0 +1,49 @@
+#include "packages/rpm/librpm.hpp"
+
+#include <rpm/rpmlog.h>
+#include <mutex>
+
+#include "devenv/core/name.hpp"
+
+namespace photon::rpm {
+namespace {
+
+thread_local Messages* listening = nullptr;
+constexpr std::size_t most_lines = 1000;
+
+int take(rpmlogRec record, rpmlogCallbackData /*data*/) {
+  if (listening) {
+    std::string text = rpmlogRecMessage(record) ? rpmlogRecMessage(record) : "";
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    listening->add(static_cast<int>(rpmlogRecPriority(record)), std::move(text));
+  }
+  return 0;  // neither printed nor the end of the process
+}
+
+}  // namespace
+
+Result<void> start_librpm() {
+  static std::once_flag once;
+  static bool started = false;
+  std::call_once(once, [] {
+    rpmlogSetCallback(take, nullptr);
+    started = rpmReadConfigFiles(nullptr, nullptr) == 0;
+  });
+  if (!started)
+    return fail(Kind::failed, "rpm.configuration", "rpm's configuration cannot be read",
+                "install the package rpm-common, or rpm where there is none");
+  return {};
+}
+
+Messages::Messages() : before_(listening) { listening = this; }
+Messages::~Messages() { listening = before_; }
+void Messages::add(int priority, std::string text) {
+  if (lines_.size() < most_lines) lines_.push_back({priority, std::move(text)});
+}
+std::string Messages::last() const {
+  for (auto line = lines_.rbegin(); line != lines_.rend(); ++line)
+    if (line->priority <= RPMLOG_WARNING) return shown(line->text, 300);
+  return {};
+}
+
+}  // namespace photon::rpm
