@@ -36,16 +36,34 @@ struct Built {
   std::string log{};         ///< path, may be empty
   std::int64_t started = 0;  ///< seconds since 1970
   double seconds = 0;
+  /// What the key was made of, by name ("recipe", "source zlib.tar.gz", "macros", "build root bash-5.2"): for
+  /// `why`. Empty for imports.
+  std::vector<Input> ingredients{};
 };
 
+/// What `gc` keeps.
+struct Keep {
+  std::vector<std::string> keys{};     ///< what the graph needs now
+  std::vector<std::string> sources{};  ///< digests; those of kept builds are kept anyway
+  unsigned last = 3;                   ///< of each recipe and architecture, the newest so many
+  bool dry_run = false;
+};
+struct Freed {
+  std::size_t builds = 0;
+  std::size_t files = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// Safe to use from several threads.
 class Store {
  public:
   /// Makes the folder. `${XDG_CACHE_HOME}/photon/forge` by default (`default_store()`).
   static Result<std::unique_ptr<Store>> open(const std::string& folder);
   virtual ~Store() = default;
 
+  /// Nothing, too, where a file of it has gone or has another size.
   virtual Result<std::optional<Built>> find(const std::string& key) = 0;
-  /// The newest of that recipe and architecture, whatever its key: for `why` and `diff`.
+  /// All of that recipe and architecture, the newest first: for `why` and `diff`.
   virtual Result<std::vector<Built>> history(const std::string& recipe, const std::string& arch) = 0;
   /// Moves the files in `folder` (named as in `outputs`) into the store, then records them; all or nothing.
   virtual Result<void> add(const Built& built, const std::string& folder) = 0;
@@ -60,8 +78,15 @@ class Store {
   virtual Result<std::optional<std::string>> note(const std::string& key) = 0;
   virtual Result<void> set_note(const std::string& key, const std::string& value) = 0;
 
+  /// Removes all else: builds, files that no build names (younger than a day they may be on their way in),
+  /// logs, notes of nothing. What other folders keep (trees) has its own.
+  virtual Result<Freed> gc(const Keep& keep) = 0;
+
   [[nodiscard]] virtual const std::string& folder() const = 0;
 };
+
+/// The digest of a file's bytes, 64 digits.
+Result<std::string> sha256_file(const std::string& path);
 
 std::string default_store();
 
