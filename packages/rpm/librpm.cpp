@@ -1,9 +1,11 @@
 #include "packages/rpm/librpm.hpp"
 
 #include <rpm/rpmlog.h>
+#include <rpm/rpmmacro.h>
 #include <mutex>
 
 #include "devenv/core/name.hpp"
+#include "packages/rpm/transaction.hpp"
 
 namespace photon::rpm {
 namespace {
@@ -28,6 +30,9 @@ Result<void> start_librpm() {
   std::call_once(once, [] {
     rpmlogSetCallback(take, nullptr);
     started = rpmReadConfigFiles(nullptr, nullptr) == 0;
+    // Whatever this machine's rpm is set to: our roots have their database where packages/macros says.
+    rpmDefineMacro(nullptr, fmt::format("_dbpath {}", database_folder).c_str(), RMIL_CMDLINE);
+    rpmDefineMacro(nullptr, "_db_backend sqlite", RMIL_CMDLINE);
   });
   if (!started)
     return fail(Kind::failed, "rpm.configuration", "rpm's configuration cannot be read",

@@ -2,6 +2,7 @@
 // one likes. Not safe from several threads.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,7 +27,7 @@ enum class Action { install, reinstall, upgrade, downgrade, erase, replace };  /
 struct Step {
   Action action = Action::install;
   Item item{};
-  std::optional<Nevra> before{};  ///< of an upgrade, a downgrade, a reinstall
+  std::optional<Nevra> before{};  ///< of an upgrade, a downgrade, a reinstall, a replacement
 };
 
 struct Solution {
@@ -70,9 +71,10 @@ class Pool {
   /// Whether some package provides it, and which: for graphs and `whatprovides`.
   std::vector<Item> providers(const std::string& dependency);
 
+  struct State;  ///< of this folder and its tests alone (pool_state.hpp)
+  State& state() { return *state_; }
+
  private:
-  friend class RepositoryLoader;
-  struct State;
   explicit Pool(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

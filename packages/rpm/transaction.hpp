@@ -1,6 +1,7 @@
 // Installs and removes packages below a root through librpm.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "devenv/core/error.hpp"
@@ -8,6 +9,9 @@
 #include "packages/rpm/pool.hpp"
 
 namespace photon::rpm {
+
+/// Where rpm's database lies below a root, as packages/macros says it to rpm itself.
+inline constexpr std::string_view database_folder = "/usr/lib/sysimage/rpm";
 
 struct TransactionOptions {
   std::string root = "/";
