@@ -30,6 +30,8 @@ class Explainer {
         if (!text.empty() && std::ranges::find(list, text) == list.end()) list.push_back(std::move(text));
       }
     }
+    std::ranges::sort(sure);  // the solver's own order differs from version to version
+    std::ranges::sort(vague);
     for (auto& text : vague)
       if (sure.size() < most_facts) sure.push_back(std::move(text));
     if (sure.size() > most_facts) sure.resize(most_facts);
@@ -51,7 +53,8 @@ class Explainer {
     return result;
   }
 
-  [[nodiscard]] std::string missing() const { return missing_; }
+  [[nodiscard]] const std::string& missing() const { return missing_; }
+  [[nodiscard]] const std::string& excluded() const { return excluded_; }
 
  private:
   [[nodiscard]] std::string name(Id id) const { return shown(state_.name(id), 200); }
@@ -83,8 +86,9 @@ class Explainer {
   std::string fact(SolverRuleinfo type, Id from, Id to, Id dep) {
     switch (type) {
       case SOLVER_RULE_PKG_NOT_INSTALLABLE:
-        if (state_.is_excluded(from)) return name(from) + " is excluded";
-        return fmt::format("{} is not for {}", name(from), state_.arch);
+        if (!state_.is_excluded(from)) return fmt::format("{} is not for {}", name(from), state_.arch);
+        excluded_ = shown(pool_id2str(pool_, pool_->solvables[from].name), 200);
+        return name(from) + " is excluded";
       case SOLVER_RULE_PKG_NOTHING_PROVIDES_DEP:
         missing_ = dependency(dep);
         return fmt::format("{} needs {}, which nothing provides", who(from), missing_);
@@ -140,7 +144,8 @@ class Explainer {
   Pool::State& state_;
   ::Solver* solver_;
   ::Pool* pool_;
-  std::string missing_;
+  std::string missing_;   ///< a dependency that nothing provides
+  std::string excluded_;  ///< a name that the request keeps out
 };
 
 }  // namespace
@@ -155,12 +160,13 @@ Error explain(Pool::State& state, ::Solver* solver, const Request& request) {
       facts.empty() ? "the request contradicts itself" : fmt::format("{}", fmt::join(facts, "; "));
   if (others > 1)
     error.message += fmt::format(" (and {} more such {})", others - 1, others == 2 ? "problem" : "problems");
-  if (auto missing = explainer.missing(); !missing.empty())
-    if (auto like = state.names_like(missing.substr(0, missing.find(' '))); !like.empty())
-      ways.push_back(fmt::format("name what is meant if it is {}", fmt::join(like, ", ")));
+  if (!explainer.excluded().empty()) ways.insert(ways.begin(), "do not exclude " + explainer.excluded());
   bool removal = std::ranges::any_of(ways, [](const auto& way) { return way.starts_with("let "); });
   error.hint = fmt::format("{}", fmt::join(ways, "; or "));
   if (removal && !request.allow_erasing) error.hint += "; erasing has to be allowed for that";
+  const auto& missing = explainer.missing();
+  if (auto like = state.names_like(missing.substr(0, missing.find(' '))); !missing.empty() && !like.empty())
+    error.hint += fmt::format("{}is {} meant?", error.hint.empty() ? "" : "; ", fmt::join(like, " or "));
   return error;
 }
 
