@@ -30,8 +30,10 @@ class Explainer {
         if (!text.empty() && std::ranges::find(list, text) == list.end()) list.push_back(std::move(text));
       }
     }
-    std::ranges::sort(sure);  // the solver's own order differs from version to version
-    std::ranges::sort(vague);
+    // Needs first, then what stands in their way; the solver's own order differs from version to version.
+    auto rank = [](const std::string& text) { return std::pair(text.find(" needs ") == text.npos, text); };
+    std::ranges::sort(sure, {}, rank);
+    std::ranges::sort(vague, {}, rank);
     for (auto& text : vague)
       if (sure.size() < most_facts) sure.push_back(std::move(text));
     if (sure.size() > most_facts) sure.resize(most_facts);
