@@ -1,5 +1,6 @@
 #include "devenv/gateway/process.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 // After a terminal's program has ended, its last bytes may still be on their way through the kernel.
 constexpr std::chrono::milliseconds terminal_grace{60};
 constexpr std::size_t most_env = 128;
+constexpr int pipe_size = 256 * 1024;
 constexpr const char* agent_path = "/run/devenv/agent.sock";
 
 struct Signal {
@@ -118,7 +120,7 @@ Result<void> Process::start(What what, const std::string& command) {
     request.tty = tty_;
     return start_with_terminal(std::move(session), request);
   }
-  return start_with_pipes(std::move(session), request);
+  return start_with_pipes(std::move(session), std::move(request));
 }
 
 Result<void> Process::start_with_terminal(inside::Session session, const inside::ExecRequest& request) {
@@ -129,16 +131,17 @@ Result<void> Process::start_with_terminal(inside::Session session, const inside:
   return {};
 }
 
-Result<void> Process::start_with_pipes(inside::Session session, const inside::ExecRequest& request) {
-  // Socket pairs are faster than pipes here, and are what sshd gives its programs.
-  PHOTON_TRY(auto in, make_socketpair(SOCK_STREAM));
-  PHOTON_TRY(auto out, make_socketpair(SOCK_STREAM));
-  PHOTON_TRY(auto err, make_socketpair(SOCK_STREAM));
+Result<void> Process::start_with_pipes(inside::Session session, inside::ExecRequest request) {
+  // Pipes, not sockets: programs may open /dev/stdin and /dev/stdout anew. Room for a few packets, so that
+  // neither side waits for the other at each.
+  PHOTON_TRY(auto in, make_pipe());
+  PHOTON_TRY(auto out, make_pipe());
+  PHOTON_TRY(auto err, make_pipe());
+  request.give_stdio = true;
+  for (const Fd* end : {&in.first, &out.first}) ::fcntl(end->get(), F_SETPIPE_SZ, pipe_size);
   PHOTON_TRY(running_, inside::exec(std::move(session.connection), request,
-                                    {in.second.get(), out.second.get(), err.second.get()}));
-  ::shutdown(out.first.get(), SHUT_WR);
-  ::shutdown(err.first.get(), SHUT_WR);
-  relay_.attach(channel_, std::move(in.first), std::move(out.first), std::move(err.first));
+                                    {in.first.get(), out.second.get(), err.second.get()}));
+  relay_.attach(channel_, std::move(in.second), std::move(out.first), std::move(err.first));
   return {};
 }
 

@@ -28,7 +28,7 @@ class Process : public Channel {
   void begin(What what, const std::string& command);
   Result<void> start(What what, const std::string& command);
   Result<void> start_with_terminal(inside::Session session, const inside::ExecRequest& request);
-  Result<void> start_with_pipes(inside::Session session, const inside::ExecRequest& request);
+  Result<void> start_with_pipes(inside::Session session, inside::ExecRequest request);
   void refuse(const Error& error);
   void take_end();
   void finish();

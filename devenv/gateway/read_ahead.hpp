@@ -15,4 +15,14 @@ void read_ahead(int fd);
 /// Bytes that the kernel has given and nobody has taken.
 std::size_t held_ahead();
 
+/// While one lives, the kernel is told of each packet that more will follow, so that it makes full segments
+/// and wakes the client less often. At its end what is left goes out. Nothing stays in this process.
+class ManyPackets {
+ public:
+  ManyPackets();
+  ~ManyPackets();
+  ManyPackets(const ManyPackets&) = delete;
+  ManyPackets& operator=(const ManyPackets&) = delete;
+};
+
 }  // namespace photon::gateway

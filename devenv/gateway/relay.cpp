@@ -10,7 +10,7 @@
 namespace photon::gateway {
 namespace {
 
-constexpr std::size_t buffer_size = 128 * 1024;
+constexpr std::size_t buffer_size = 32 * 1024;
 constexpr std::size_t most_input = 256 * 1024;
 constexpr std::size_t window = 2 * 1024 * 1024;  // what the client may send before we have taken it
 constexpr std::size_t window_step = 256 * 1024;  // taken bytes after which it may send as many more
@@ -68,7 +68,7 @@ std::size_t Relay::receive(const char* bytes, std::size_t size) {
   if (!to_) return size;  // nobody reads: taken and forgotten, so that the channel does not stall
   // Written once a turn, by `pump`: each write wakes the reader, which costs more than copying a packet.
   std::size_t kept = std::min(most_input - std::min(most_input, in_.size()), size);
-  in_.append(bytes, kept);
+  in_.append({bytes, kept});
   left_ = kept < size;
   return kept;
 }
@@ -82,7 +82,7 @@ bool Relay::flush() {
 bool Relay::write_input() {
   if (in_.empty() || !to_) return false;
   ssize_t put = ::write(to_.get(), in_.data(), in_.size());
-  if (put > 0) in_.erase(0, static_cast<std::size_t>(put));
+  if (put > 0) in_.drop(static_cast<std::size_t>(put));
   if (put < 0 && !would_block(errno)) end_input();
   return put > 0;
 }
@@ -109,7 +109,7 @@ bool Relay::drain() {
   int got = ssh_channel_read_timeout(channel_, chunk->data(), window, 0, 0);
   draining_ = false;
   taken_ = 0;
-  if (got > 0 && to_) in_.append(chunk->data(), static_cast<std::size_t>(got));
+  if (got > 0 && to_) in_.append({chunk->data(), static_cast<std::size_t>(got)});
   return got > 0;
 }
 
@@ -119,30 +119,34 @@ void Relay::end_input() {
   to_.reset();
 }
 
-bool Relay::write_channel(std::string& held, bool is_error) {
+bool Relay::write_channel(Bytes& held, bool is_error) {
   if (held.empty()) return false;
   auto size = static_cast<std::uint32_t>(held.size());
   // Short during a rekey or on a shut window: the rest is kept.
   int put = is_error ? ssh_channel_write_stderr(channel_, held.data(), size)
                      : ssh_channel_write(channel_, held.data(), size);
-  if (put > 0) held.erase(0, static_cast<std::size_t>(put));
+  if (put > 0) held.drop(static_cast<std::size_t>(put));
   return put > 0;
 }
 
 bool Relay::pump_output(Source& source, bool is_error, bool stalled) {
-  std::string& held = source.held;
+  Bytes& held = source.held;
   bool moved = write_channel(held, is_error);
   if (!source.fd || !source.readable || !held.empty() || stalled || ssh_channel_window_size(channel_) == 0)
     return moved;
-  held.resize(buffer_size);
-  ssize_t got = ::read(source.fd.get(), held.data(), held.size());
+  // A program writes in small pieces; what it writes meanwhile joins them in one packet.
+  ssize_t got = 0;
+  do {
+    got = ::read(source.fd.get(), held.room(buffer_size - held.size()), buffer_size - held.size());
+    if (got > 0) held.add(static_cast<std::size_t>(got));
+  } while (got > 0 && held.size() < buffer_size);
   int error = errno;
-  held.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   source.readable = held.size() == buffer_size;
   // A terminal whose last program has gone says EIO; a socket may say ECONNRESET: both are ends.
   if (got == 0 || (got < 0 && !would_block(error))) source.fd.reset();
-  if (got > 0) write_channel(held, is_error);
-  return moved || got > 0;
+  bool some = !held.empty();
+  write_channel(held, is_error);
+  return moved || some;
 }
 
 }  // namespace photon::gateway

@@ -6,10 +6,10 @@
 #pragma once
 #include <poll.h>
 
-#include <string>
 #include <vector>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/gateway/bytes.hpp"
 #include "devenv/ssh/handle.hpp"
 
 namespace photon::gateway {
@@ -49,19 +49,19 @@ class Relay {
   void end_input();
   struct Source {
     Fd fd;
-    std::string held;       ///< read, not yet taken by the channel
+    Bytes held;             ///< read, not yet taken by the channel
     std::size_t place = 0;  ///< among what is polled; 0 = not polled
     bool readable = false;
   };
   static void watch_source(Source& source, std::vector<pollfd>& polled, bool open);
   bool pump_output(Source& source, bool is_error, bool stalled);
-  bool write_channel(std::string& held, bool is_error);
+  bool write_channel(Bytes& held, bool is_error);
 
   ssh_channel channel_ = nullptr;
   Fd to_;
   Source from_;
   Source error_;
-  std::string in_;         ///< from the client, not yet taken by `to_`
+  Bytes in_;               ///< from the client, not yet taken by `to_`
   std::size_t taken_ = 0;  ///< from the client since its window was last opened
   bool left_ = false;      ///< libssh holds bytes that we refused
   bool draining_ = false;  ///< inside ssh_channel_read: the callback must take nothing

@@ -120,6 +120,7 @@ bool Server::turn(std::chrono::milliseconds limit) {
   if (polled[0].revents != 0) take_from_network();
   if (!alive()) return false;
   accept_offered();
+  ManyPackets together;
   // Each step may have fed the next; the bound lets the network have its turn.
   for (int i = 0; i < 8 && step_channels(); ++i) {
     // libssh writes no more before it has heard that it may, even where the last write went through.

@@ -92,6 +92,7 @@ std::vector<json::object> messages_of(const ExecRequest& request) {
   json::object first{{"op", "exec"}, {"cwd", request.cwd}, {"user", request.user}};
   if (request.detach) first["detach"] = true;
   if (request.strict_cwd) first["strict_cwd"] = true;
+  if (request.give_stdio) first["give_stdio"] = true;
   if (request.tied) first["tied"] = true;
   if (request.tty)
     first["tty"] = {{"rows", request.tty->rows},

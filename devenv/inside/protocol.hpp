@@ -10,7 +10,8 @@
 //    "tty":{"rows":24,"columns":80,"modes":"<SSH terminal modes in hexadecimal>"},"detach":false}
 //    with three descriptors (stdin, stdout, stderr), or none with "tty". HOME, USER, LOGNAME, SHELL and PATH
 //    (with a tty TERM, under SSH_CONNECTION SSH_TTY) are set where they are absent; a cwd that is not there
-//    is the home, or with "strict_cwd": true a fault.
+//    is the home, or with "strict_cwd": true a fault. "give_stdio": true makes the
+//    descriptors the user's own.
 // ← {"started":PID} with one descriptor (the pty's master) if "tty"
 // ← {"exit":N} or {"signal":N,"core":false}; the connection then ends
 // → {"op":"signal","number":15}   to the process group (foreground group with a pty)
@@ -60,6 +61,7 @@ struct ExecRequest {
   std::optional<Tty> tty;
   bool detach = false;
   bool strict_cwd = false;  ///< a cwd that is not there is a fault, not the home
+  bool give_stdio = false;  ///< the descriptors were made for this process: they become its user's
   bool tied = false;        ///< must not outlive whoever asked for it: a hook and its daemon
 };
 

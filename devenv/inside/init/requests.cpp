@@ -185,6 +185,7 @@ ExecRequest exec_of(const json::value& request) {
   extend(exec, request);
   exec.cwd = text_or(request, "cwd");
   exec.strict_cwd = flag_or(request, "strict_cwd");
+  exec.give_stdio = flag_or(request, "give_stdio");
   exec.user = text_or(request, "user");
   if (member(request, "uid"))
     exec.user = fmt::format("{}:{}", number_or(request, "uid"), number_or(request, "gid"));

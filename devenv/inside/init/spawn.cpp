@@ -92,6 +92,7 @@ struct Plan {
   std::vector<std::string> env;
   std::string cwd;
   bool strict_cwd = false;
+  bool give_stdio = false;
   bool terminal = false;
 };
 
@@ -103,6 +104,9 @@ struct Plan {
     if (::dup2(stdio[i], i) < 0) give_up(pipe, "connect input and output");
   // All of ours close themselves; this is for what an entrypoint's parent may have left open.
   ::syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+  // So that it may open /dev/stdin and /dev/stderr. Where ids are not mapped they are its own already.
+  for (int i = 0; plan.give_stdio && i < 3; ++i) [[maybe_unused]]
+    int given = ::fchown(i, plan.user.uid, plan.user.gid);
   take_identity(plan.user, pipe);
   ::umask(022);
   if (plan.strict_cwd && ::chdir(plan.cwd.c_str()) < 0) give_up(pipe, "enter the folder");
@@ -128,8 +132,13 @@ Result<Spawned> spawn(const ExecRequest& request, const std::vector<Fd>& stdio) 
     PHOTON_TRY(terminal, open_terminal(*request.tty, user));
   }
   PHOTON_TRY(auto pipe, make_pipe());
-  Plan plan{user,        request.argv,       environment_of(request, user, terminal.name),
-            request.cwd, request.strict_cwd, request.tty.has_value()};
+  Plan plan{user,
+            request.argv,
+            environment_of(request, user, terminal.name),
+            request.cwd,
+            request.strict_cwd,
+            request.give_stdio,
+            request.tty.has_value()};
   pid_t pid = ::fork();
   if (pid < 0) return fail_errno("start a process", errno, Kind::unavailable);
   if (pid == 0) {

@@ -43,6 +43,12 @@ TEST_F(SessionTest, LoginShellReadsStandardInput) {
   EXPECT_EQ(result.status, 3);
 }
 
+TEST_F(SessionTest, StandardStreamsCanBeOpenedByName) {
+  auto result = run_ssh({host, "cat /dev/stdin; echo out >/dev/stdout; echo err >/dev/stderr"}, "in\n");
+  EXPECT_EQ(result.out, "in\nout\n");
+  EXPECT_EQ(result.err, "err\n");
+}
+
 TEST_F(SessionTest, InputEndsWhileOutputGoesOn) {
   auto result = run_ssh({host, "cat; sleep 0.3; echo after"}, "before\n");
   EXPECT_EQ(result.out, "before\nafter\n");

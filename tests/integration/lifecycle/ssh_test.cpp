@@ -43,6 +43,12 @@ TEST_F(SshIn, CommandsTerminalsAndScripts) {
   EXPECT_EQ(script.status, 3) << script.err;
 }
 
+TEST_F(SshIn, TheUserOpensItsOwnStreamsByName) {
+  auto named = ssh({"shop.devenv", "cat /dev/stdin; echo out >/dev/stdout; echo err >/dev/stderr"}, "in\n");
+  EXPECT_EQ(named.out, "in\nout\n");
+  EXPECT_EQ(named.err, "err\n");
+}
+
 TEST_F(SshIn, WhatIsStoppedIsStarted) {
   EXPECT_EQ(devenv({"stop", "shop"}).status, 0);
   auto in = ssh({"shop.devenv", "echo in"});
