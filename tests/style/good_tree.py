@@ -14,6 +14,13 @@ GOOD = {f"{folder}/README.md": "# One screen\n" for folder in FOLDERS} | {
         "| library | where | why | package |\n| --- | --- | --- | --- |\n"
         "| fmt | everywhere | words | g++ |\n| libgit2 | `devenv/git` | clone | libgit2-dev |\n"
         "| Asio | `devenv/core` | loop | |\n",
+    "packages/specs/a/a.spec":
+        "Name:           a\nVersion:        1\nRelease:        1%{?dist}\nSummary:        A\nLicense:        MIT\n"
+        "Source0:        %{name}-%{version}.tar.xz\nPatch0:         mend.patch\n%description\nA.\n%build\nmake\n"
+        "%files\n%license COPYING\n%changelog\n* Fri Nov 27 2026 Somebody - 1-1\n- First.\n",
+    "packages/specs/a/mend.patch": "Subject: Mends\n--- a/a\n+++ b/a\n",
+    "packages/specs/a/sources.toml":
+        '[[source]]\nfile = "a-1.tar.xz"\nsha256 = "' + "0" * 64 + '"\nurl = "https://a.example/a-1.tar.xz"\n',
     "devenv/git/CMakeLists.txt": "photon_library(devenv/git SOURCES clone.cpp LINK PkgConfig::LIBGIT2)\n",
     "devenv/core/error.hpp": "// Errors as values.\n#pragma once\n\nint error();\n",
     "devenv/core/wait.cpp":

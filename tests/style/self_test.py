@@ -24,6 +24,19 @@ def waiting(body):
     return {"devenv/core/wait.cpp": f"task wait() {{\n  {body}\n}}\n"}
 
 
+def changed(path, old, new):
+    assert old in good_tree.GOOD[path], old
+    return {path: good_tree.GOOD[path].replace(old, new)}
+
+
+def spec(old, new):
+    return changed("packages/specs/a/a.spec", old, new)
+
+
+def pin(old, new):
+    return changed("packages/specs/a/sources.toml", old, new)
+
+
 # rule → [(what is wrong in one finding, the files that make it so)]
 BAD = {
     "layers": [
@@ -85,6 +98,26 @@ BAD = {
         ("devenv/git/README.md:1: missing", {"devenv/git/README.md": None}),
         ("longer than one screen", {"images/README.md": "line\n" * 41}),
         ("there is no devenv/gone", {"docs/a.md": "It lives in `devenv/gone`.\n"}),
+    ],
+    "recipes": [
+        ("there is no b.spec", {"packages/specs/b/sources.toml": ""}),
+        ("a.spec:1: License: is missing", spec("License:        MIT\n", "")),
+        ("folder, spec and Name are one word", spec("Name:           a\n", "Name:           b\n")),
+        ("no %license among the files", spec("%license COPYING\n", "")),
+        ("comes from it", spec("* Fri Nov 27 2026", "* Friday")),
+        ("that day was a Fri", spec("* Fri Nov", "* Mon Nov")),
+        ("a.spec:6: a-1.tar.xz is neither", {"packages/specs/a/sources.toml": ""}),
+        ("mend.patch is used by no", spec("Patch0:         mend.patch\n", "")),
+        ("“curl”: a build has no network", spec("make\n", "curl -O https://a.example/a\n")),
+        ("%optflags is rpm's own", spec("make\n", "make CFLAGS='%{optflags}'\n")),
+        ("a patch begins with", {"packages/specs/a/mend.patch": "--- a\n+++ b\n"}),
+        ("sha256 is 64 digits", pin('sha256 = "' + "0" * 64, 'sha256 = "12')),
+        ("unknown key", pin("url =", "uri =")),
+        ("neither url nor apt", pin('url = "https://a.example/a-1.tar.xz"\n', "")),
+        ("named by https", pin("https://", "http://")),
+        ("apt and apt_file go together", pin("url =", 'apt = "a"\nurl =')),
+        ('tree is "self"', pin("url =", 'tree = "self"\nurl =')),
+        ("without a folder", pin('file = "', 'file = "x/')),
     ],
     "tools": [
         ("devenv/git/a.cpp:1: clang-format-19 -i devenv/git/a.cpp", {"devenv/git/a.cpp": "int  a ;\n"}),

@@ -37,5 +37,5 @@ def check(tree):
                 found = pattern.search(line)
                 if found:
                     yield f"{path}:{number}: “{found.group(0)}”: {what}"
-            if line.rstrip() != line and not path.endswith(".md") and not path.startswith(DATA):
+            if line.rstrip() != line and not path.endswith((".md", ".patch")) and not path.startswith(DATA):
                 yield f"{path}:{number}: blanks at the end of the line"
