@@ -1,6 +1,7 @@
 // A place for one build: namespaces, an overlay over a shared read-only tree, no network. As root or not.
 #pragma once
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -29,14 +30,19 @@ struct SandboxCommand {
   std::chrono::seconds time_limit{0};
 };
 
+/// Namespaces of user, mounts, pids, ipc, host name ("build") and network (with nothing in it); the root is
+/// an overlay of `trees` and `scratch`; /proc is fresh and its switches are read-only; /dev has six nodes,
+/// pts and shm. Inside one is uid 0 without any right over the namespaces: no mounts, no further user
+/// namespaces.
 struct SandboxEnd {
   int status = 0;  ///< 128 + n for a signal
   bool timed_out = false, out_of_memory = false;
   double cpu_seconds = 0;
 };
 
-/// Runs it to its end. Stopped: everything inside is killed. Every process inside has ended when this
-/// returns.
+/// Runs it to its end. Stopped: everything inside is killed and the answer is `cancelled`. Every process
+/// inside has ended when this returns, also when our own process is killed. An error means that the command
+/// was not started: "sandbox.refused" with the step that the system refused.
 Result<SandboxEnd> run_in_sandbox(const SandboxCommand& command, const Work& work);
 
 /// A folder that holds the payloads of all these RPMs, made once per set of digests by hard links from
@@ -44,5 +50,12 @@ Result<SandboxEnd> run_in_sandbox(const SandboxCommand& command, const Work& wor
 /// read-only: the path below `cache`.
 Result<std::string> compose_tree(const std::vector<std::string>& rpms, const std::vector<std::string>& sha256,
                                  const std::string& cache, const Work& work);
+
+/// Removes a scratch folder, also what a build has left without rights.
+Result<void> remove_scratch(const std::string& path);
+
+/// Trees and unpacked packages that were not used for longest go until at most `bytes` are left. Those used
+/// within the last hour stay.
+Result<std::uint64_t> collect_trees(const std::string& cache, std::uint64_t bytes);
 
 }  // namespace photon::forge
