@@ -1,0 +1,35 @@
+# Where things go: `cmake --install build/release --component devenv` (or forge). What runs beside devenvd and is not
+# for people lies in libexec/devenv, where devenv/core/paths.hpp looks. Completions are made by running devenv, so a
+# cross build has none.
+include(GNUInstallDirs)
+
+function(photon_install)
+  if("devenv" IN_LIST PHOTON_PARTS)
+    install(TARGETS devenv devenvd RUNTIME COMPONENT devenv)
+    install(TARGETS devenv-gateway devenv-inside RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/devenv COMPONENT devenv)
+    set(units ${CMAKE_SOURCE_DIR}/devenv/daemon/systemd)
+    install(FILES ${units}/devenvd.service ${units}/devenvd.socket DESTINATION lib/systemd/system COMPONENT devenv)
+    install(FILES ${units}/devenvd-user.service DESTINATION lib/systemd/user COMPONENT devenv)
+    install(FILES ${units}/devenv.sysusers DESTINATION lib/sysusers.d RENAME devenv.conf COMPONENT devenv)
+    install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT devenv
+      FILES_MATCHING PATTERN "devenv*")
+    if(NOT CMAKE_CROSSCOMPILING)
+      set(shells bash zsh fish)
+      set(places bash-completion/completions/devenv zsh/site-functions/_devenv fish/vendor_completions.d/devenv.fish)
+      foreach(shell place IN ZIP_LISTS shells places)
+        set(made ${CMAKE_BINARY_DIR}/completions/${place})
+        get_filename_component(folder ${place} DIRECTORY)
+        file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/completions/${folder})
+        add_custom_command(OUTPUT ${made} COMMAND devenv completion ${shell} > ${made} DEPENDS devenv VERBATIM)
+        list(APPEND scripts ${made})
+      endforeach()
+      add_custom_target(completions DEPENDS ${scripts})
+      install(DIRECTORY ${CMAKE_BINARY_DIR}/completions/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT completions OPTIONAL)
+    endif()
+  endif()
+  if(TARGET forge)
+    install(TARGETS forge RUNTIME COMPONENT forge)
+    install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT forge
+      FILES_MATCHING PATTERN "forge*")
+  endif()
+endfunction()
