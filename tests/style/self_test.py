@@ -113,6 +113,7 @@ BAD = {
         ("a patch begins with", {"packages/specs/a/mend.patch": "--- a\n+++ b\n"}),
         ("sha256 is 64 digits", pin('sha256 = "' + "0" * 64, 'sha256 = "12')),
         ("unknown key", pin("url =", "uri =")),
+        ("there is only otherwise", pin("[[source]]", "more = 1\n[[source]]")),
         ("neither url nor apt", pin('url = "https://a.example/a-1.tar.xz"\n', "")),
         ("named by https", pin("https://", "http://")),
         ("apt and apt_file go together", pin("url =", 'apt = "a"\nurl =')),

@@ -37,7 +37,10 @@ struct Recipe {
   std::vector<std::string> build_requires{};  ///< texts, rich ones included
   bool dynamic_build_requires = false;        ///< has %generate_buildrequires
   std::vector<Source> sources{};              ///< from sources.toml
-  std::vector<std::string> files{};           ///< local files (patches, units) that Source/Patch lines name
+  /// sources.toml says `otherwise = "import"`: where a source can be had nowhere, the import of the same
+  /// names stands; the recipe is skipped, its dependents are built with the import, and the summary says so.
+  bool import_suffices = false;
+  std::vector<std::string> files{};  ///< local files (patches, units) that Source/Patch lines name
   std::vector<std::string> exclusive_arch{};
   std::string digest{};  ///< of the spec, sources.toml, local files and our macros: changes when any does
 };

@@ -92,10 +92,13 @@ def check(tree):
         pinned = set()
         if sources in files:
             try:
-                entries = tomllib.loads(tree.text(sources)).get("source", [])
+                document = tomllib.loads(tree.text(sources))
+                entries = document.pop("source", [])
             except tomllib.TOMLDecodeError as error:
                 yield f"{sources}:1: {error}"
                 continue
+            if document not in ({}, {"otherwise": "import"}):
+                yield f'{sources}:1: besides [[source]] there is only otherwise = "import"'
             for source in entries:
                 yield from check_pin(sources, source)
             pinned = {source.get("file", "") for source in entries}

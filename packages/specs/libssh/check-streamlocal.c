@@ -1,0 +1,157 @@
+/* Proves streamlocal.patch with OpenSSH's own client on the other side:
+ *   serve       an SSH server on stdin and stdout (ssh's ProxyCommand): it echoes what comes for /echo/here, and
+ *               when asked to listen at /there/is.sock, it opens such a connection at once
+ *   hear PATH   listens at PATH and prints what the first connection brings
+ *   echo PATH   sends 8 MiB to PATH and compares what comes back */
+#include <libssh/callbacks.h>
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int listening; /* the client has asked for /there/is.sock */
+
+static void fail(const char *what) {
+  perror(what);
+  exit(1);
+}
+
+static int unix_socket(const char *path, int listen_there) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+  if (listen_there ? bind(fd, (void *)&address, sizeof address) || listen(fd, 1)
+                   : connect(fd, (void *)&address, sizeof address))
+    fail(path);
+  return fd;
+}
+
+static int hear(const char *path) {
+  char text[256];
+  int fd = accept(unix_socket(path, 1), NULL, NULL);
+  for (ssize_t n; (n = read(fd, text, sizeof text)) > 0;) fwrite(text, 1, n, stdout);
+  return 0;
+}
+
+static int echo(const char *path) {
+  enum { size = 8 << 20 };
+  char *sent = malloc(size), *back = malloc(size);
+  size_t out = 0, in = 0;
+  int fd = unix_socket(path, 0);
+  for (size_t i = 0; i < size; i++) sent[i] = (char)(i * 2654435761u >> 13);
+  while (in < size) {
+    struct pollfd polled = {fd, POLLIN | (out < size ? POLLOUT : 0), 0};
+    ssize_t n;
+    if (poll(&polled, 1, 20000) <= 0) fail("nothing comes back");
+    if (polled.revents & POLLOUT && (n = send(fd, sent + out, size - out, MSG_DONTWAIT)) > 0) out += n;
+    if (polled.revents & POLLIN) {
+      if ((n = recv(fd, back + in, size - in, 0)) <= 0) fail("closed too early");
+      in += n;
+    }
+  }
+  return memcmp(sent, back, size) != 0;
+}
+
+static int on_none(ssh_session session, const char *user, void *data) {
+  (void)session, (void)user, (void)data;
+  return SSH_AUTH_SUCCESS;
+}
+
+static int on_data(ssh_session session, ssh_channel channel, void *bytes, uint32_t size, int is_stderr, void *data) {
+  (void)session, (void)is_stderr, (void)data;
+  int n = ssh_channel_write(channel, bytes, size);
+  return n > 0 ? n : 0;
+}
+
+static int on_message(ssh_session session, ssh_message message, void *data) {
+  static struct ssh_channel_callbacks_struct callbacks = {.channel_data_function = on_data};
+  ssh_channel channel;
+  (void)session, (void)data;
+  if (ssh_message_type(message) != SSH_REQUEST_CHANNEL_OPEN ||
+      ssh_message_subtype(message) != SSH_CHANNEL_DIRECT_STREAMLOCAL ||
+      strcmp(ssh_message_channel_request_open_destination(message), "/echo/here") != 0)
+    return 1;
+  if (!(channel = ssh_message_channel_request_open_reply_accept(message))) return 1;
+  ssh_callbacks_init(&callbacks);
+  ssh_set_channel_callbacks(channel, &callbacks);
+  return 0;
+}
+
+static void on_global(ssh_session session, ssh_message message, void *data) {
+  (void)session, (void)data;
+  if (ssh_message_subtype(message) == SSH_GLOBAL_REQUEST_STREAMLOCAL_FORWARD &&
+      strcmp(ssh_message_global_request_address(message), "/there/is.sock") == 0) {
+    ssh_message_global_request_reply_success(message, 0);
+    listening = 1;
+  } else {
+    ssh_message_reply_default(message);
+  }
+}
+
+/* ssh gives a ProxyCommand two pipes, libssh wants one descriptor. */
+static void relay(int fd) {
+  char bytes[65536];
+  struct pollfd polled[] = {{0, POLLIN, 0}, {fd, POLLIN, 0}};
+  int to[] = {fd, 1};
+  for (;;) {
+    poll(polled, 2, -1);
+    for (int i = 0; i < 2; i++) {
+      if (!polled[i].revents) continue;
+      ssize_t n = read(polled[i].fd, bytes, sizeof bytes);
+      if (n <= 0) _exit(0);
+      for (ssize_t done = 0; done < n;) {
+        ssize_t written = write(to[i], bytes + done, n - done);
+        if (written <= 0) _exit(0);
+        done += written;
+      }
+    }
+  }
+}
+
+static int serve(void) {
+  static struct ssh_server_callbacks_struct server = {.auth_none_function = on_none};
+  static struct ssh_callbacks_struct callbacks = {.global_request_function = on_global};
+  static const char text[] = "from the server\n";
+  ssh_bind bind = ssh_bind_new();
+  ssh_session session = ssh_new();
+  ssh_event event = ssh_event_new();
+  ssh_channel back = NULL;
+  ssh_key key;
+  int pair[2], state = SSH_AGAIN;
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) fail("socketpair");
+  if (fork() == 0) relay(pair[1]);
+  close(pair[1]);
+  if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) != SSH_OK) return 1;
+  ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, key);
+  ssh_callbacks_init(&server);
+  ssh_callbacks_init(&callbacks);
+  if (ssh_bind_accept_fd(bind, session, pair[0]) != SSH_OK) return 1;
+  ssh_set_server_callbacks(session, &server);
+  ssh_set_callbacks(session, &callbacks);
+  ssh_set_message_callback(session, on_message, NULL);
+  ssh_set_auth_methods(session, SSH_AUTH_METHOD_NONE);
+  if (ssh_handle_key_exchange(session) != SSH_OK) return 1;
+  ssh_event_add_session(event, session);
+  while (ssh_event_dopoll(event, 100) != SSH_ERROR && ssh_is_connected(session)) {
+    if (!listening) continue;
+    if (!back) back = ssh_channel_new(session);
+    if (state == SSH_AGAIN) state = ssh_channel_open_reverse_forward_unix(back, "/there/is.sock");
+    if (state != SSH_OK) continue;
+    ssh_channel_write(back, text, sizeof text - 1);
+    ssh_channel_send_eof(back);
+    ssh_channel_close(back);
+    state = SSH_ERROR;
+  }
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 3 && strcmp(argv[1], "hear") == 0) return hear(argv[2]);
+  if (argc == 3 && strcmp(argv[1], "echo") == 0) return echo(argv[2]);
+  return argc == 2 && strcmp(argv[1], "serve") == 0 ? serve() : 2;
+}
