@@ -12,6 +12,7 @@ namespace {
 
 thread_local Messages* listening = nullptr;
 constexpr std::size_t most_lines = 1000;
+std::shared_mutex in_librpm;
 
 int take(rpmlogRec record, rpmlogCallbackData /*data*/) {
   if (listening) {
@@ -39,6 +40,9 @@ Result<void> start_librpm() {
                 "install the package rpm-common, or rpm where there is none");
   return {};
 }
+
+std::shared_lock<std::shared_mutex> outside_of_fork() { return std::shared_lock(in_librpm); }
+std::unique_lock<std::shared_mutex> before_fork() { return std::unique_lock(in_librpm); }
 
 Messages::Messages() : before_(listening) { listening = this; }
 Messages::~Messages() { listening = before_; }

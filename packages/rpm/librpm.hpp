@@ -8,6 +8,9 @@
 #include <rpm/rpmlib.h>
 #include <rpm/rpmts.h>
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -49,6 +52,15 @@ class Messages {
   std::vector<Line> lines_;
   Messages* before_ = nullptr;
 };
+
+/// Held while a thread is inside of librpm: a transaction forks, and its child must find none of librpm's
+/// locks taken.
+std::shared_lock<std::shared_mutex> outside_of_fork();
+/// Held while forking.
+std::unique_lock<std::shared_mutex> before_fork();
+
+/// The keys (ASCII-armoured), their subkeys with them, and no others.
+Result<KeyringHandle> keyring_of(std::span<const std::string> keys);
 
 /// A header that librpm has found to be whole (structure, header digests), the file's framing checked before
 /// with bounds of ours. Signatures are not looked at.

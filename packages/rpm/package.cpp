@@ -103,6 +103,7 @@ Result<HeaderHandle> read_header(const std::string& path) {
   auto fd = open_fd(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
   if (!fd) return tl::unexpected(std::move(fd).error());
   PHOTON_CHECK(read_framing(fd->get(), path));
+  auto outside = outside_of_fork();
   Messages messages;
   TransactionHandle set(rpmtsCreate());
   rpmtsSetVSFlags(set.get(), RPMVSF_MASK_NOSIGNATURES | RPMVSF_NEEDPAYLOAD);

@@ -14,6 +14,7 @@ struct Pool::State {
   std::string arch;
   bool prepared = false;
   std::vector<std::string> excluded;        ///< the globs that the pool's `considered` map was made of
+  std::optional<Error> load_error;          ///< of file lists that were asked for while solving
   std::vector<std::shared_ptr<void>> kept;  ///< what libsolv's callbacks point to
 
   /// A repository that holds nothing yet; the pool has to be prepared again.

@@ -150,7 +150,7 @@ Result<Solution> Pool::solve(const Request& request) {
   SolverHandle solver(solver_create(state_->pool.get()));
   set_flags(solver.get(), request);
   if (solver_solve(solver.get(), jobs.queue.get()) != 0)
-    return tl::unexpected(explain(*state_, solver.get(), request));
+    return tl::unexpected(state_->load_error ? *state_->load_error : explain(*state_, solver.get(), request));
   return steps_of(*state_, solver.get());
 }
 
