@@ -47,7 +47,7 @@ std::unique_lock<std::shared_mutex> before_fork() { return std::unique_lock(in_l
 Messages::Messages() : before_(listening) { listening = this; }
 Messages::~Messages() { listening = before_; }
 void Messages::add(int priority, std::string text) {
-  if (lines_.size() < most_lines) lines_.push_back({priority, std::move(text)});
+  if (priority <= RPMLOG_WARNING && lines_.size() < most_lines) lines_.push_back({priority, std::move(text)});
 }
 std::string Messages::last() const {
   for (auto line = lines_.rbegin(); line != lines_.rend(); ++line)

@@ -22,12 +22,21 @@ struct TransactionOptions {
   std::vector<std::string> languages{};  ///< empty: all
   bool verify_signatures = true;         ///< against `keys`; an unsigned or forged package is refused
   std::vector<std::string> keys{};       ///< ASCII-armoured public keys (contents)
+  /// As an ordinary user: in a user namespace with his subordinate ids, so that files get their owners and
+  /// scriptlets their root. Ignored for root.
+  bool user_namespace = false;
 };
 
-/// Runs the steps of a solution whose files are all on this machine (`Item::location` absolute). Checked
-/// before anything changes: digests, signatures, file conflicts, disk space, dependencies. Groups and users
-/// that a payload names must exist: "using root" warnings of rpm are errors here ("rpm.owner"). A killed one
-/// is found by the next (`rpm.interrupted` says what to run).
+/// Runs the steps of a solution whose files are all on this machine (`Item::location` absolute), in a process
+/// of its own, for librpm changes its root. Checked before anything changes: digests, signatures, file
+/// conflicts, disk space, dependencies. Users and groups that a payload names must exist by then: "using
+/// root" warnings of rpm are errors here ("rpm.owner"), and so are failed scriptlets ("rpm.script"), both
+/// told after the transaction has come to its end. Cancelled: only before the first change; from then on it
+/// is completed. One that was killed is completed first when its packages are still there; else conflict
+/// "rpm.interrupted" says what to run.
 Result<void> run(const Solution& solution, const TransactionOptions& options, const Work& work);
+
+/// Whether a transaction below the root was killed and has not been completed since.
+bool is_interrupted(const std::string& root);
 
 }  // namespace photon::rpm
