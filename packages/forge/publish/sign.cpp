@@ -49,9 +49,11 @@ Result<void> copy(const std::string& from, const std::string& to) {
   }
 }
 
-std::string last_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.substr(text.rfind('\n') + 1);
+/// The first complaint: what follows from it comes after.
+std::string complaint(const std::string& text) {
+  auto at = text.find("error: ");
+  at = at == std::string::npos ? 0 : at + 7;
+  return text.substr(at, text.find('\n', at) - at);
 }
 
 Result<void> run_rpmsign(const std::vector<std::string>& files, const Gnupg& gnupg, const SigningKey& key,
@@ -59,7 +61,7 @@ Result<void> run_rpmsign(const std::vector<std::string>& files, const Gnupg& gnu
   std::vector<std::string> argv = {"rpmsign"};
   for (const auto& define :
        {"_gpg_name " + key.fingerprint, "_gpg_path " + gnupg.home(), std::string("_gpg_digest_algo sha256"),
-        std::string("_openpgp_sign gpg"),
+        std::string("_openpgp_sign gpg"), "__gpg " + find_program("gpg").value_or("gpg"),
         std::string("_gpg_sign_cmd_extra_args --batch --no-tty --pinentry-mode loopback")}) {
     argv.emplace_back("--define");
     argv.push_back(define);
@@ -76,7 +78,7 @@ Result<void> run_rpmsign(const std::vector<std::string>& files, const Gnupg& gnu
         "packages cannot be signed: the disk of " + fs::path(files[0]).parent_path().string() + " is full",
         "forge gc makes room; what is published stays as it was");
   return fail(Kind::failed, "publish.sign",
-              fmt::format("rpmsign ended with {}: {}", output.status, last_line(output.err)));
+              fmt::format("rpmsign ended with {}: {}", output.status, complaint(output.err)));
 }
 
 /// Copies, signs, forces to the disk, gives the names.
