@@ -1,0 +1,1 @@
+# Yours: what interactive shells begin with, after /etc/bash.bashrc.
