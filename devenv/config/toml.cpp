@@ -32,6 +32,8 @@ class Reader {
       inner.emplace_back(key.str());
       if (const auto* sub = node.as_table())
         this->table(*sub, std::move(inner));
+      else if (const auto* list = node.as_array(); list && list->is_array_of_tables())
+        elements(*list, inner);
       else
         value(node, std::move(inner));
     }
@@ -40,6 +42,15 @@ class Reader {
   std::vector<Leaf> leaves;
 
  private:
+  void elements(const toml::array& list, const std::vector<std::string>& path) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      auto inner = path;
+      inner.push_back(std::to_string(i));
+      add(list[i], inner, Leaf::Type::element);
+      table(*list[i].as_table(), std::move(inner));
+    }
+  }
+
   void value(const toml::node& node, std::vector<std::string> path) {
     auto& leaf = add(node, std::move(path), Leaf::Type::other);
     if (const auto* text = node.as_string()) {

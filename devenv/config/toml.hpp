@@ -7,9 +7,11 @@
 
 namespace photon::config {
 
-/// A value of the file with the names that lead to it. Offsets are bytes into the text.
+/// A value of the file with the names that lead to it. Offsets are bytes into the text. In a list of tables
+/// ([[source]]) the names have a number ("source", "0", "url"), and a leaf of type `element` begins each
+/// table.
 struct Leaf {
-  enum class Type { text, list, empty_table, other };
+  enum class Type { text, list, empty_table, element, other };
   std::vector<std::string> path;
   Type type = Type::other;
   std::string text;

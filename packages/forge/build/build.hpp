@@ -1,4 +1,4 @@
-// The graph of recipes, what of it has to be built and why, and the building.
+// What of the graph has to be built and why, and the building.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -8,22 +8,12 @@
 
 #include "devenv/core/error.hpp"
 #include "devenv/core/work.hpp"
+#include "packages/forge/build/graph.hpp"
 #include "packages/forge/recipe/recipe.hpp"
 #include "packages/forge/sandbox/sandbox.hpp"
 #include "packages/forge/store/store.hpp"
 
 namespace photon::forge {
-
-/// Who must be built before whom. Edges come from BuildRequires that another recipe's packages provide.
-struct Graph {
-  std::vector<Recipe> recipes{};                  ///< by name
-  std::vector<std::vector<std::size_t>> needs{};  ///< recipe → recipes that are built before it
-  std::vector<std::vector<std::string>>
-      cycles{};                      ///< names, each a closed walk; mended by an import or an error
-  std::vector<std::size_t> order{};  ///< a build order of what is in no cycle
-};
-/// `provided` are the names that imports provide: an edge that closes a cycle is dropped where one does.
-Graph make_graph(std::vector<Recipe> recipes, const std::vector<std::string>& provided);
 
 /// skipped: not for this architecture, or (dry run) it would be built.
 enum class Outcome { built, reused, failed, blocked, skipped };

@@ -1,7 +1,7 @@
 // A recipe: what a spec and its sources.toml say, resolved for one architecture. Pure value; reading a spec
 // runs macros, so it happens in a process of its own.
 #pragma once
-#include <span>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -18,12 +18,15 @@ struct Source {
   std::string apt{};       ///< the distribution's source package that holds it; may be empty
   std::string apt_file{};  ///< the file's name there ("zlib_1.3.dfsg.orig.tar.gz")
   std::string tree{};  ///< "self": an archive of this checkout's tracked files, made by us; no digest pinned
+  bool operator==(const Source&) const = default;
 };
 
 struct Subpackage {
   std::string name{};
   std::string arch{};  ///< "noarch" or the recipe's
   std::vector<std::string> provides{}, needs{};
+  std::vector<std::string> files{};  ///< patterns of %files: absolute, expanded, without directives
+  bool operator==(const Subpackage&) const = default;
 };
 
 struct Recipe {
@@ -40,17 +43,22 @@ struct Recipe {
   /// sources.toml says `otherwise = "import"`: where a source can be had nowhere, the import of the same
   /// names stands; the recipe is skipped, its dependents are built with the import, and the summary says so.
   bool import_suffices = false;
-  std::vector<std::string> files{};  ///< local files (patches, units) that Source/Patch lines name
+  std::vector<std::string> files{};    ///< local files (patches, units) that Source/Patch lines name
+  std::vector<std::string> missing{};  ///< named by Source/Patch, neither beside the spec nor pinned
   std::vector<std::string> exclusive_arch{};
   std::string digest{};  ///< of the spec, sources.toml, local files and our macros: changes when any does
+  bool operator==(const Recipe&) const = default;
 };
 
 struct ReadOptions {
   std::string arch = "x86_64";
-  std::string macros{};                ///< our macro file, or empty for rpm's defaults alone
-  std::vector<std::string> defines{};  ///< "name value"
-  std::string cache{};                 ///< folder for parsed recipes by digest; empty: none
-  std::string bootstrap{};             ///< packages/imports: what imports provide, for lint
+  std::string macros{};                    ///< our macro file, or empty for rpm's defaults alone
+  std::vector<std::string> defines{};      ///< "name value"
+  std::string cache{};                     ///< folder for parsed recipes by digest; empty: none
+  std::string bootstrap{};                 ///< packages/imports: what imports provide, for lint
+  std::vector<std::string> more_macros{};  ///< macro files that are read after `macros`
+  unsigned jobs = 0;                       ///< processes that read specs; 0: one a processor
+  std::chrono::milliseconds limit = std::chrono::seconds(20);  ///< for one spec, its shell macros included
 };
 
 struct Unread {
@@ -63,7 +71,19 @@ struct Recipes {
 };
 /// One spec. usage "forge.spec" with file and line for what rpm cannot parse.
 Result<Recipe> read_recipe(const std::string& spec, const ReadOptions& options);
-/// Every *.spec below a folder, in parallel, each in a process that may die. One that fails hinders no other.
+/// Every *.spec below a folder, in parallel, each in a process of its own that may die or hang: one that
+/// fails hinders no other. The processes see files read-only and reach no socket. Call it while no other
+/// thread of this process is inside librpm.
 Result<Recipes> read_recipes(const std::string& folder, const ReadOptions& options, const Work& work);
+/// not_found "forge.source" where a Source or Patch line names what is neither beside the spec nor pinned.
+Result<void> check_sources(const Recipe& recipe);
+
+/// What a sources.toml says.
+struct Pins {
+  std::vector<Source> sources{};
+  bool import_suffices = false;  ///< otherwise = "import"
+};
+/// `file` is what errors call the text; each has its line and column.
+Result<Pins> parse_sources(const std::string& text, const std::string& file);
 
 }  // namespace photon::forge
