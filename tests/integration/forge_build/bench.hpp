@@ -46,7 +46,8 @@ struct Bench {
     return graph.recipes.back();
   }
 
-  Result<std::vector<RecipeResult>> build(const Work& work = {}) {
+  template <class Action>
+  auto with_site(Action action) {
     Roots roots(*store);
     Site site{.options = options, .store = *store, .roots = roots};
     site.imports = imports;
@@ -58,7 +59,26 @@ struct Bench {
     EXPECT_TRUE(write_file(site.macros, macros, 0644));
     site.macros_digest = sha256_hex(macros);
     EXPECT_TRUE(make_directories(store->folder() + "/scratch"));
-    return run_graph(graph, site, work);
+    if (!checkout.empty()) {
+      auto looked = Checkout::look(checkout, *store);
+      EXPECT_TRUE(looked);
+      if (looked) site.checkout = *looked;
+    }
+    return action(site);
+  }
+
+  Result<std::vector<RecipeResult>> build(const Work& work = {}) {
+    return with_site([&](const Site& site) { return run_graph(graph, site, work); });
+  }
+  Result<int> shell(const std::string& name, int terminal) {
+    return with_site([&](const Site& site) -> Result<int> {
+      for (const auto& recipe : graph.recipes)
+        if (recipe.name == name) {
+          PHOTON_TRY(auto plan, plan_one(site, recipe, {}));
+          return shell_in(site, plan, terminal, {});
+        }
+      return 1;
+    });
   }
   /// "built a, reused b, failed c"
   std::string outcomes(const Work& work = {}) {
@@ -88,6 +108,7 @@ struct Bench {
   Universe imports{};
   std::vector<RecipeResult> last{};
   bool show_failures = true;
+  std::string checkout{};  ///< where a recipe has sources of our own
 
  private:
   /// In the order of adding; each comes after what it needs.
