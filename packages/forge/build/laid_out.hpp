@@ -16,4 +16,7 @@ struct LaidOut {
 Result<LaidOut> lay_out(const Site& site, const Plan& plan, const std::string& scratch, unsigned cores,
                         const Work& work);
 
+/// A new scratch folder's path; its name says whose it is.
+std::string scratch_for(const Site& site, const Recipe& recipe, std::string_view more);
+
 }  // namespace photon::forge

@@ -28,18 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t most_log = 256 << 20;
 
-std::string scratch_for(const Site& site, const Recipe& recipe, std::string_view more = {}) {
-  static std::atomic<unsigned> next = 0;
-  return fmt::format("{}/scratch/{}-{}{}-{}", site.store.folder(), ::getpid(), recipe.name, more, next++);
-}
-
-/// What it needs in a root of the other processor: libraries and their headers, not programs.
-bool is_of_sysroot(const std::string& need) {
-  std::string name = need.substr(0, need.find(' '));
-  return name.starts_with("pkgconfig(") || name.starts_with("cmake(") || name.ends_with("-devel") ||
-         name.ends_with("-static");
-}
-
 /// Reads what the build has said since last time, once a second.
 class PhaseWatch {
  public:
@@ -169,33 +157,14 @@ bool builds_for_another(const Recipe& recipe) {
                                                 [](const Source& source) { return source.tree == "self"; });
 }
 
-Result<Plan> plan_one(const Site& site, const Recipe& recipe, const Universe& ours) {
-  Plan plan{.recipe = &recipe, .arch = recipe.arch == "noarch" ? "noarch" : site.options.arch};
-  bool cross = site.cross() && plan.arch != "noarch";
-  std::vector<std::string> needs = site.options.base;
-  needs.insert(needs.end(), recipe.build_requires.begin(), recipe.build_requires.end());
-  if (cross) {
-    for (const char* tool : {"gcc", "g++", "ld", "strip"})
-      needs.push_back(fmt::format("/usr/bin/{}-linux-gnu-{}", site.options.arch, tool));
-    std::vector<std::string> libraries{"glibc-devel", "libstdc++-devel"};
-    for (const auto& need : recipe.build_requires)
-      if (is_of_sysroot(need)) libraries.push_back(need);
-    PHOTON_TRY(plan.root.sysroot,
-               site.roots.solve(site.options.arch, replaced(site.foreign, ours), libraries));
-    PHOTON_TRY(plan.root.native, site.roots.solve(machine_arch(), site.imports, needs));
-  } else {
-    PHOTON_TRY(plan.root.native, site.roots.solve(machine_arch(), replaced(site.imports, ours), needs));
-  }
-  PHOTON_TRY(plan.ingredients,
-             ingredients_of(recipe, plan.arch, site.macros_digest,
-                            site.checkout ? site.checkout->digest() : std::string(), plan.root));
-  plan.key = key_of(plan.ingredients);
-  return plan;
+std::string scratch_for(const Site& site, const Recipe& recipe, std::string_view more) {
+  static std::atomic<unsigned> next = 0;
+  return fmt::format("{}/scratch/{}-{}{}-{}", site.store.folder(), ::getpid(), recipe.name, more, next++);
 }
 
 Result<Built> build_one(const Site& site, const Plan& plan, const Phase& phase, const Work& work) {
   const Recipe& recipe = *plan.recipe;
-  std::string scratch = scratch_for(site, recipe);
+  std::string scratch = scratch_for(site, recipe, {});
   Finally clean{[&] { (void)remove_scratch(scratch); }};
   std::string log = fmt::format("{}/logs/{}-{}.log", site.store.folder(), recipe.name, plan.key);
   PHOTON_CHECK(make_directories(scratch, 0755));

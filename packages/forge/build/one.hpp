@@ -38,9 +38,14 @@ struct Plan {
   Root root{};
   std::vector<Input> ingredients{};
   std::string key{};
+  std::string basis{};     ///< the key without generated needs: what those are remembered by
+  bool generated = false;  ///< %generate_buildrequires was asked, or there is none
 };
 /// `ours`: the packages of the recipes that it needs, their own needs included.
 Result<Plan> plan_one(const Site& site, const Recipe& recipe, const Universe& ours);
+
+/// Asks %generate_buildrequires until it asks for nothing more; remembered, so that the next plan knows.
+Result<Plan> generate_needs(const Site& site, const Plan& plan, const Universe& ours, const Work& work);
 
 /// Called now and then from another thread: the phase.
 using Phase = std::function<void(const std::string&)>;

@@ -134,7 +134,8 @@ class Run {
         continue;
       }
       auto stored = site_.store.find(plan->key);
-      if (stored && *stored && (!site_.options.check_reproducible || site_.options.dry_run)) {
+      if (stored && *stored && plan->generated &&
+          (!site_.options.check_reproducible || site_.options.dry_run)) {
         results_[at].built = std::move(**stored);
         finish(at, Outcome::reused, {});
       } else if (site_.options.dry_run) {
@@ -280,6 +281,9 @@ class Run {
 
   Result<void> try_one(const Recipe& recipe, const Universe& ours, RecipeResult& result) {
     PHOTON_TRY(auto plan, plan_one(site_, recipe, ours));
+    if (!plan.generated) {
+      PHOTON_TRY(plan, generate_needs(site_, plan, ours, work_));
+    }
     PHOTON_TRY(auto lock, lock_key(site_.store.folder() + "/locks", plan.key, work_));
     PHOTON_TRY(auto stored, site_.store.find(plan.key));
     result.outcome = stored ? Outcome::reused : Outcome::built;

@@ -14,7 +14,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static int listening; /* the client has asked for /there/is.sock */
+enum { size = 8 << 20 };
+
+static int listening;       /* the client has asked for /there/is.sock */
+static ssh_channel echoing; /* the connection to /echo/here, and what it has still to hear */
+static char held[size];
+static size_t held_from, held_to;
 
 static void fail(const char *what) {
   perror(what);
@@ -39,7 +44,6 @@ static int hear(const char *path) {
 }
 
 static int echo(const char *path) {
-  enum { size = 8 << 20 };
   char *sent = malloc(size), *back = malloc(size);
   size_t out = 0, in = 0;
   int fd = unix_socket(path, 0);
@@ -62,23 +66,24 @@ static int on_none(ssh_session session, const char *user, void *data) {
   return SSH_AUTH_SUCCESS;
 }
 
-static int on_data(ssh_session session, ssh_channel channel, void *bytes, uint32_t size, int is_stderr, void *data) {
-  (void)session, (void)is_stderr, (void)data;
-  int n = ssh_channel_write(channel, bytes, size);
-  return n > 0 ? n : 0;
+static int on_data(ssh_session session, ssh_channel channel, void *bytes, uint32_t length, int is_stderr, void *data) {
+  (void)session, (void)channel, (void)is_stderr, (void)data;
+  if (length > size - held_to) length = size - held_to;
+  memcpy(held + held_to, bytes, length); /* written by the loop: a write in here would run this again */
+  held_to += length;
+  return length;
 }
 
 static int on_message(ssh_session session, ssh_message message, void *data) {
   static struct ssh_channel_callbacks_struct callbacks = {.channel_data_function = on_data};
-  ssh_channel channel;
   (void)session, (void)data;
   if (ssh_message_type(message) != SSH_REQUEST_CHANNEL_OPEN ||
       ssh_message_subtype(message) != SSH_CHANNEL_DIRECT_STREAMLOCAL ||
       strcmp(ssh_message_channel_request_open_destination(message), "/echo/here") != 0)
     return 1;
-  if (!(channel = ssh_message_channel_request_open_reply_accept(message))) return 1;
+  if (!(echoing = ssh_message_channel_request_open_reply_accept(message))) return 1;
   ssh_callbacks_init(&callbacks);
-  ssh_set_channel_callbacks(channel, &callbacks);
+  ssh_set_channel_callbacks(echoing, &callbacks);
   return 0;
 }
 
@@ -137,7 +142,14 @@ static int serve(void) {
   ssh_set_auth_methods(session, SSH_AUTH_METHOD_NONE);
   if (ssh_handle_key_exchange(session) != SSH_OK) return 1;
   ssh_event_add_session(event, session);
-  while (ssh_event_dopoll(event, 100) != SSH_ERROR && ssh_is_connected(session)) {
+  ssh_set_blocking(session, 0);
+  while (ssh_event_dopoll(event, held_from < held_to ? 1 : 100) != SSH_ERROR && ssh_is_connected(session)) {
+    uint32_t window = echoing ? ssh_channel_window_size(echoing) : 0;
+    if (window > held_to - held_from) window = held_to - held_from;
+    if (window > 0) {
+      int n = ssh_channel_write(echoing, held + held_from, window);
+      if (n > 0) held_from += n;
+    }
     if (!listening) continue;
     if (!back) back = ssh_channel_new(session);
     if (state == SSH_AGAIN) state = ssh_channel_open_reverse_forward_unix(back, "/there/is.sock");

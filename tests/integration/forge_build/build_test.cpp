@@ -97,6 +97,21 @@ TEST_F(Build, HasTheDateOfItsChangelogAndNoTraceOfTheMachine) {
   EXPECT_EQ(bytes->find(folder.path), std::string::npos);
 }
 
+TEST_F(Build, AsksForNeedsThatOnlyTheSourcesKnow) {
+  bench.add("tool", "echo 1 > file");
+  bench.add("more", "echo 2 > file");
+  bench.add("one", "cat /opt/tool/file /opt/more/file > file", {},
+            "%prep\n%generate_buildrequires\necho tool\nif [ -e /opt/tool ]; then echo more; fi");
+  bench.graph.recipes[2].dynamic_build_requires = true;
+  bench.graph.needs[2] = {0, 1};
+  ASSERT_EQ(bench.outcomes(), "built tool, built more, built one");
+  EXPECT_EQ(bench.outcomes(), "reused tool, reused more, reused one");
+  bench.add("more", "echo 3 > file");
+  bench.graph.recipes[2].dynamic_build_requires = true;
+  bench.graph.needs[2] = {0, 1};
+  EXPECT_EQ(bench.outcomes(), "reused tool, built more, built one");
+}
+
 TEST_F(Build, TwoForgesAtOnceBuildEachThingOnce) {
   bench.add("slow", "sleep 1; echo 1 > file");
   Bench other(folder.path);
