@@ -1,6 +1,7 @@
 #include "devenv/daemon/report.hpp"
 
 #include "devenv/ssh/keys.hpp"
+#include "devenv/ssh/streamlocal.hpp"
 
 #include <unistd.h>
 
@@ -35,6 +36,9 @@ wire::Check to_wire(const host::Host::Check& check) {
 
 /// No release of libssh hands on the requests that forwarding of Unix sockets needs.
 wire::Check ssh_library() {
+  if (ssh::forwards_unix_sockets())
+    return {"ok", fmt::format("libssh {}, with forwarding of Unix sockets", ssh::library_version()), "",
+            "ssh-library"};
   return {"warn", fmt::format("libssh {}: no forwarding of Unix sockets", ssh::library_version()),
           "needs libssh with our patch; everything else works", "ssh-library"};
 }

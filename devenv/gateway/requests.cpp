@@ -1,6 +1,7 @@
 // Setting the session up, and what the client may ask of it beyond channels' own requests.
 #include "devenv/gateway/forward.hpp"
 #include "devenv/gateway/server.hpp"
+#include "devenv/ssh/streamlocal.hpp"
 
 namespace photon::gateway {
 namespace {
@@ -104,11 +105,14 @@ void Server::install_callbacks() {
 
 // 1 is libssh's word for "answer no".
 int Server::open_channel(ssh_message message) {
-  if (ssh_message_type(message) != SSH_REQUEST_CHANNEL_OPEN ||
-      ssh_message_subtype(message) != SSH_CHANNEL_DIRECT_TCPIP || !authentication_.accepted() ||
+  if (ssh_message_type(message) != SSH_REQUEST_CHANNEL_OPEN || !authentication_.accepted() ||
       count_forwards() >= options_.forwards)
     return 1;
+  int type = ssh_message_subtype(message);
   const char* destination = ssh_message_channel_request_open_destination(message);
+  if (type == ssh::channel_direct_streamlocal && destination != nullptr)
+    return open_streamlocal(message, destination);
+  if (type != SSH_CHANNEL_DIRECT_TCPIP) return 1;
   int port = ssh_message_channel_request_open_destination_port(message);
   if (destination == nullptr || port < 1 || port > 65535) return 1;
   auto session = broker_.session(shared_.name);
@@ -140,6 +144,8 @@ void Server::global_request(ssh_message message) {
   }
   const char* address = ssh_message_global_request_address(message);
   std::string host = address != nullptr ? address : "";
+  if (type == ssh::request_streamlocal_forward || type == ssh::request_cancel_streamlocal_forward)
+    return streamlocal_request(message, type, host);
   int port = ssh_message_global_request_port(message);
   if (!authentication_.accepted() || port < 0 || port > 65535) {
     ssh_message_reply_default(message);
@@ -156,7 +162,7 @@ void Server::global_request(ssh_message message) {
   }
   if (type == SSH_GLOBAL_REQUEST_CANCEL_TCPIP_FORWARD) {
     auto gone = std::erase_if(remote_forwards_, [&](const auto& forward) {
-      return forward.address == host && forward.port == number;
+      return !forward.unix_socket && forward.address == host && forward.port == number;
     });
     if (gone != 0) {
       ssh_message_global_request_reply_success(message, 0);
@@ -175,6 +181,46 @@ Result<std::uint16_t> Server::begin_remote_forward(const std::string& address, s
              inside::listen_tcp(std::move(session.connection), address == "::1" ? "::1" : "127.0.0.1", port));
   remote_forwards_.push_back({address, listener.port, std::move(listener.socket)});
   return listener.port;
+}
+
+int Server::open_streamlocal(ssh_message message, const std::string& path) {
+  auto session = broker_.session(shared_.name);
+  if (!session) return 1;
+  auto socket = inside::connect_path_as(std::move(session->connection), session->user, path);
+  if (!socket) return 1;
+  if (ssh_channel channel = ssh_message_channel_request_open_reply_accept(message))
+    channels_.push_back(std::make_unique<Forward>(channel, std::move(*socket)));
+  return 0;
+}
+
+void Server::streamlocal_request(ssh_message message, int type, const std::string& path) {
+  bool done = false;
+  if (authentication_.accepted() && type == ssh::request_streamlocal_forward) {
+    done = begin_streamlocal(path).has_value();
+  } else if (authentication_.accepted()) {
+    done = std::erase_if(remote_forwards_, [&](const auto& forward) {
+             return forward.unix_socket && forward.address == path;
+           }) != 0;
+    if (done) remove_path(path);
+  }
+  if (done)
+    ssh_message_global_request_reply_success(message, 0);
+  else
+    ssh_message_reply_default(message);
+}
+
+Result<void> Server::begin_streamlocal(const std::string& path) {
+  if (count_forwards() >= options_.forwards)
+    return fail(Kind::denied, "gateway.forwards", "too many forwards");
+  PHOTON_TRY(auto session, broker_.session(shared_.name));
+  PHOTON_TRY(auto listener, inside::listen_path_as(std::move(session.connection), session.user, path));
+  remote_forwards_.push_back({path, 0, std::move(listener.socket), true});
+  return {};
+}
+
+void Server::remove_path(const std::string& path) {
+  auto session = broker_.session(shared_.name);  // an environment that has gone took its sockets along
+  if (session) (void)inside::remove_path_as(std::move(session->connection), session->user, path);
 }
 
 bool Server::begin_agent() {

@@ -7,6 +7,7 @@
 #include "devenv/core/name.hpp"
 #include "devenv/gateway/forward.hpp"
 #include "devenv/gateway/read_ahead.hpp"
+#include "devenv/ssh/streamlocal.hpp"
 
 namespace photon::gateway {
 namespace {
@@ -41,6 +42,8 @@ Server::Server(const Options& options, inside::Broker broker)
 Server::~Server() {
   // Channels belong to the session and must go before it.
   channels_.clear();
+  for (const auto& forward : remote_forwards_)
+    if (forward.unix_socket) remove_path(forward.address);
 }
 
 Result<void> Server::run(const Secret& host_key) {
@@ -187,6 +190,12 @@ void Server::accept_offered() {
   for (const auto& forward : remote_forwards_) {
     Fd socket = next(forward.listener);
     if (!socket) continue;
+    if (forward.unix_socket) {
+      offer(std::move(socket), [path = forward.address](ssh_channel channel) {
+        return ssh::open_forwarded_streamlocal(channel, path.c_str());
+      });
+      continue;
+    }
     auto peer = end_of(socket.get(), ::getpeername);
     auto space = peer.find(' ');
     offer(std::move(socket), [address = forward.address, port = forward.port, host = peer.substr(0, space),

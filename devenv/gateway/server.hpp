@@ -29,6 +29,7 @@ class Server {
     std::string address;
     std::uint16_t port = 0;
     Fd listener;
+    bool unix_socket = false;  ///< `address` is a path of the environment
   };
 
   Result<void> prepare(const Secret& host_key);
@@ -49,6 +50,10 @@ class Server {
   int open_channel(ssh_message message);
   void global_request(ssh_message message);
   Result<std::uint16_t> begin_remote_forward(const std::string& address, std::uint16_t port);
+  int open_streamlocal(ssh_message message, const std::string& path);
+  void streamlocal_request(ssh_message message, int type, const std::string& path);
+  Result<void> begin_streamlocal(const std::string& path);
+  void remove_path(const std::string& path);
   bool begin_agent();
   unsigned count_forwards() const;
 

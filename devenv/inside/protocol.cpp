@@ -163,6 +163,31 @@ Result<Listener> listen_path(Fd connection, const std::string& path, unsigned mo
   return Listener{std::move(socket), 0};
 }
 
+namespace {
+
+Result<Answer> ask_as(const Fd& connection, std::string_view op, const std::string& user,
+                      const std::string& path) {
+  return ask(connection, json::object{{"op", op}, {"path", path}, {"user", user}});
+}
+
+}  // namespace
+
+Result<Fd> connect_path_as(Fd connection, const std::string& user, const std::string& path) {
+  PHOTON_TRY(auto answer, ask_as(connection, "connect", user, path));
+  return only_fd(std::move(answer));
+}
+
+Result<Listener> listen_path_as(Fd connection, const std::string& user, const std::string& path) {
+  PHOTON_TRY(auto answer, ask_as(connection, "listen", user, path));
+  PHOTON_TRY(Fd socket, only_fd(std::move(answer)));
+  return Listener{std::move(socket), 0};
+}
+
+Result<void> remove_path_as(Fd connection, const std::string& user, const std::string& path) {
+  PHOTON_CHECK(ask_as(connection, "remove", user, path));
+  return {};
+}
+
 Result<User> lookup(Fd connection, const std::string& name) {
   PHOTON_TRY(auto answer, ask(connection, json::object{{"op", "lookup"}, {"user", name}}));
   User user;

@@ -24,6 +24,10 @@
 //
 // → {"op":"listen","host":"127.0.0.1","port":0} or {"op":"listen","path":"/…","mode":384,"uid":1000}
 // ← {"ok":true,"port":N} with the listening socket
+//    With "path" and "user" both are done with that user's rights, and only in place of a dead socket.
+//
+// → {"op":"remove","path":"/…","user":"dev"}   the socket there
+// ← {"ok":true}
 //
 // → {"op":"lookup","user":"dev"}
 // ← {"uid":1000,"gid":1000,"groups":[…],"home":"/home/dev","shell":"/bin/bash","name":"dev"}
@@ -110,6 +114,10 @@ struct Listener {
 };
 Result<Listener> listen_tcp(Fd connection, const std::string& host, std::uint16_t port);
 Result<Listener> listen_path(Fd connection, const std::string& path, unsigned mode, std::uint32_t uid);
+/// As `user` of the environment, whom the path was named for.
+Result<Fd> connect_path_as(Fd connection, const std::string& user, const std::string& path);
+Result<Listener> listen_path_as(Fd connection, const std::string& user, const std::string& path);
+Result<void> remove_path_as(Fd connection, const std::string& user, const std::string& path);
 Result<User> lookup(Fd connection, const std::string& user);
 Result<std::vector<ListeningPort>> ports(Fd connection);
 Result<void> ping(Fd connection);

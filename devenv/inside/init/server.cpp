@@ -14,6 +14,7 @@
 #include "devenv/inside/init/ports.hpp"
 #include "devenv/inside/init/resolve.hpp"
 #include "devenv/inside/init/spawn.hpp"
+#include "devenv/inside/init/streamlocal.hpp"
 #include "devenv/inside/init/users.hpp"
 
 #ifndef PHOTON_VERSION
@@ -134,6 +135,7 @@ void Server::handle(Connection& connection, const json::value& request, std::vec
   std::string op = text_or(request, "op");
   if (op == "exec" || connection.partial) return handle_exec(connection, request, std::move(fds));
   if (op == "signal") return deliver_signal(connection, static_cast<int>(number_or(request, "number")));
+  if (member(request, "path") && member(request, "user")) return at_path(connection, request, op);
   if (op == "listen") return listen(connection, request);
   if (op == "ping") return answer(connection.socket, json::object{{"ok", true}, {"version", PHOTON_VERSION}});
   if (op == "connect") {
@@ -241,6 +243,25 @@ void Server::listen(Connection& connection, const json::value& request) {
   if (!listener) return answer(connection.socket, listener.error());
   int fds[] = {listener->socket.get()};
   answer(connection.socket, json::object{{"ok", true}, {"port", listener->port}}, fds);
+}
+
+void Server::at_path(Connection& connection, const json::value& request, std::string_view op) {
+  auto user = find_user(text_or(request, "user"));
+  if (!user) return answer(connection.socket, user.error());
+  std::string path = text_or(request, "path");
+  if (op == "remove") {
+    auto removed = remove_as(*user, path);
+    return removed ? answer(connection.socket, json::object{{"ok", true}})
+                   : answer(connection.socket, removed.error());
+  }
+  Result<Fd> socket =
+      fail(Kind::usage, "inside.operation", fmt::format("\"{}\" is no request for a path", op));
+  if (op == "connect") socket = connect_as(*user, path);
+  if (op == "listen")
+    socket = listen_as(*user, path).map([](Listener&& listener) { return std::move(listener.socket); });
+  if (!socket) return answer(connection.socket, socket.error());
+  int fds[] = {socket->get()};
+  answer(connection.socket, json::object{{"ok", true}, {"port", 0}}, fds);
 }
 
 void Server::deliver_signal(Connection& connection, int number) {

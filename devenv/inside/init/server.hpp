@@ -45,6 +45,7 @@ class Server {
   void reach(Connection& connection);
   void reach_by_name(Connection& connection, const json::value& request);
   void reached(Connection& connection);
+  void at_path(Connection& connection, const json::value& request, std::string_view op);
   void listen(Connection& connection, const json::value& request);
   void deliver_signal(Connection& connection, int number);
   void hang_up(Connection& connection);

@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
+
+#include "devenv/ssh/streamlocal.hpp"
 #include "tests/integration/gateway/daemon.hpp"
 
 namespace photon::test {
@@ -69,6 +72,33 @@ TEST_F(ForwardTest, LocalForwardWithHalfClose) {
   (void)client->stop(std::chrono::seconds(2));
   (void)server.stop(std::chrono::seconds(2));
   EXPECT_TRUE(all_gone());
+}
+
+// Which of the two it is depends on the library alone: ours hands the requests on, no release does.
+TEST_F(ForwardTest, UnixSocketsAsTheLibraryAllows) {
+  auto port = free_port(), local = free_port();
+  auto server = echo_server(port);
+  auto there = path("there.sock"), here = path("here.sock");
+  auto bridge = start(
+      Command{.argv = {"socat", "UNIX-LISTEN:" + there + ",fork", fmt::format("TCP:127.0.0.1:{}", port)}});
+  ASSERT_TRUE(bridge);
+  ASSERT_TRUE(eventually([&] { return static_cast<bool>(connect_unix(there, SOCK_STREAM)); }));
+  auto client = start(
+      Command{.argv = ssh({"-N", "-o", "ExitOnForwardFailure=no", "-L", fmt::format("{}:{}", local, there),
+                           "-R", fmt::format("{}:127.0.0.1:{}", here, port), host})});
+  ASSERT_TRUE(eventually([&] { return static_cast<bool>(reach(local)); }));
+  EXPECT_EQ(talk(reach(local), "world") == "hello world", ssh::forwards_unix_sockets());
+  auto back = [&] { return connect_unix(here, SOCK_STREAM); };
+  if (ssh::forwards_unix_sockets()) {
+    ASSERT_TRUE(eventually([&] { return back().has_value(); }));
+    EXPECT_EQ(talk(*back(), "again"), "hello again");
+  }
+  EXPECT_EQ(back().has_value(), ssh::forwards_unix_sockets());
+  (void)client->stop(std::chrono::seconds(2));
+  EXPECT_TRUE(all_gone());
+  EXPECT_FALSE(std::filesystem::exists(here));
+  (void)bridge->stop(std::chrono::seconds(2));
+  (void)server.stop(std::chrono::seconds(2));
 }
 
 TEST_F(ForwardTest, NamesAreResolvedAndMetadataIsDenied) {

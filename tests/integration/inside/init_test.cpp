@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -181,6 +182,40 @@ TEST_F(InitTest, ListenConnectAndPorts) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, Kind::unavailable);
   EXPECT_FALSE(connect_tcp(connection(), "no.such.name", 1));
+}
+
+TEST_F(InitTest, SocketsAtPathsAreTheUsersOwn) {
+  bool root = ::geteuid() == 0;
+  std::string user = root ? "nobody" : std::to_string(::geteuid());
+  std::filesystem::create_directory(folder_ + "/open");
+  std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+  std::filesystem::permissions(folder_ + "/open", std::filesystem::perms(0777));
+  std::string path = folder_ + "/open/s";
+  auto listener = listen_path_as(connection(), user, path);
+  ASSERT_TRUE(listener) << listener.error().message;
+  struct stat found{};
+  ASSERT_EQ(::stat(path.c_str(), &found), 0);
+  EXPECT_EQ(found.st_uid, root ? 65534u : ::geteuid());
+  EXPECT_EQ(found.st_mode & 0777, 0600u);
+  auto client = connect_path_as(connection(), user, path);
+  ASSERT_TRUE(client) << client.error().message;
+  EXPECT_EQ(listen_path_as(connection(), user, path).error().kind, Kind::conflict) << "somebody listens";
+  listener->socket.reset();
+  EXPECT_EQ(connect_path_as(connection(), user, path).error().kind, Kind::unavailable);
+  EXPECT_TRUE(listen_path_as(connection(), user, path)) << "what is dead is replaced";
+  EXPECT_TRUE(remove_path_as(connection(), user, path));
+  EXPECT_FALSE(std::filesystem::exists(path));
+  // What is no socket is neither replaced nor removed, and a relative path is nowhere.
+  ASSERT_TRUE(write_file(path, "mine", 0666));
+  EXPECT_EQ(listen_path_as(connection(), user, path).error().kind, Kind::conflict);
+  EXPECT_TRUE(remove_path_as(connection(), user, path));
+  EXPECT_EQ(read_file(path).value_or(""), "mine");
+  EXPECT_EQ(listen_path_as(connection(), user, "s").error().kind, Kind::usage);
+  if (!root) return;
+  EXPECT_FALSE(listen_path_as(connection(), user, folder_ + "/s2"))
+      << "a folder that the user may not write to";
+  EXPECT_FALSE(connect_path_as(connection(), user, socket())) << "a socket that is root's alone";
+  EXPECT_EQ(run_program({.argv = {"/usr/bin/id", "-u"}}).out, "0\n") << "its own rights are what they were";
 }
 
 TEST_F(InitTest, LookupAndPing) {
