@@ -1,4 +1,5 @@
 // What is refused, and that it leaves what is published alone.
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -116,8 +117,17 @@ TEST_F(Refused, AFullDiskLeavesWhatIsPublishedAndAllIsWellOnceThereIsSpace) {
   (void)the_key();
   pid_t child = ::fork();
   if (child == 0) {
+    auto user = fmt::format("{0} {0} 1", ::geteuid()), group = fmt::format("{0} {0} 1", ::getegid());
     int flags = CLONE_NEWNS | (::geteuid() == 0 ? 0 : CLONE_NEWUSER);
-    if (::unshare(flags) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+    if (::unshare(flags) != 0) ::_exit(19);
+    if ((flags & CLONE_NEWUSER) != 0) {
+      for (const auto& [file, line] :
+           {std::pair{"setgroups", std::string("deny")}, {"uid_map", user}, {"gid_map", group}}) {
+        Fd map(::open((std::string("/proc/self/") + file).c_str(), O_WRONLY | O_CLOEXEC));
+        if (!write_all(map.get(), line)) ::_exit(18);
+      }
+    }
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=1m,mode=755") != 0)
       ::_exit(20);
     if (!publish_all({apple})) ::_exit(21);
