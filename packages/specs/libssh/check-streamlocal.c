@@ -51,7 +51,7 @@ static int echo(const char *path) {
   while (in < size) {
     struct pollfd polled = {fd, POLLIN | (out < size ? POLLOUT : 0), 0};
     ssize_t n;
-    if (poll(&polled, 1, 20000) <= 0) fail("nothing comes back");
+    if (poll(&polled, 1, 60000) <= 0) fail("nothing comes back");
     if (polled.revents & POLLOUT && (n = send(fd, sent + out, size - out, MSG_DONTWAIT)) > 0) out += n;
     if (polled.revents & POLLIN) {
       if ((n = recv(fd, back + in, size - in, 0)) <= 0) fail("closed too early");
