@@ -26,19 +26,26 @@ static void fail(const char *what) {
   exit(1);
 }
 
-static int unix_socket(const char *path, int listen_there) {
+static int unix_socket(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-  if (listen_there ? bind(fd, (void *)&address, sizeof address) || listen(fd, 1)
-                   : connect(fd, (void *)&address, sizeof address))
-    fail(path);
+  if (connect(fd, (void *)&address, sizeof address)) fail(path);
+  return fd;
+}
+
+/* The name appears when the socket listens, so that one can wait for it. */
+static int listener(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  snprintf(address.sun_path, sizeof address.sun_path, "%s.new", path);
+  if (bind(fd, (void *)&address, sizeof address) || listen(fd, 1) || rename(address.sun_path, path)) fail(path);
   return fd;
 }
 
 static int hear(const char *path) {
   char text[256];
-  int fd = accept(unix_socket(path, 1), NULL, NULL);
+  int fd = accept(listener(path), NULL, NULL);
   for (ssize_t n; (n = read(fd, text, sizeof text)) > 0;) fwrite(text, 1, n, stdout);
   return 0;
 }
@@ -46,7 +53,7 @@ static int hear(const char *path) {
 static int echo(const char *path) {
   char *sent = malloc(size), *back = malloc(size);
   size_t out = 0, in = 0;
-  int fd = unix_socket(path, 0);
+  int fd = unix_socket(path);
   for (size_t i = 0; i < size; i++) sent[i] = (char)(i * 2654435761u >> 13);
   while (in < size) {
     struct pollfd polled = {fd, POLLIN | (out < size ? POLLOUT : 0), 0};
