@@ -43,10 +43,10 @@ Result<void> read_database(::Repo* repo, const std::string& root) {
 }  // namespace
 
 Result<void> Pool::add_installed(const std::string& root) {
-  PHOTON_CHECK(start_librpm());
   auto* repo = state_->add_repository("@installed", 0);
   auto folder = root + std::string(database_folder);
   if (::access(folder.c_str(), F_OK) == 0) {
+    PHOTON_CHECK(start_librpm());  // milliseconds, which a pool without packages does not owe
     if (auto read = read_database(repo, root); !read) {
       repo_free(repo, 1);
       return read;
