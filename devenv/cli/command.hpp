@@ -1,42 +1,16 @@
 // A command as data: its words, options and examples. The parser, --help, the completions and the test of the
 // manual pages all read the same rows.
 #pragma once
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "devenv/core/error.hpp"
+#include "devenv/command/command.hpp"
 
 namespace photon::cli {
 
 class Context;
 
-/// What the shell completes for a word.
-enum class Completes { nothing, environments, folders, files, words, images };
-
-struct Option {
-  std::string_view name;    ///< "--name"
-  std::string_view letter;  ///< "-n", or empty
-  std::string_view value;   ///< "NAME"; empty: a flag
-  std::string_view help;
-  bool repeats = false;
-  Completes completes = Completes::nothing;
-  std::string_view words = {};  ///< "code jetbrains": what Completes::words offers, and all that is taken
-};
-
-struct Positional {
-  std::string_view name;
-  std::string_view help;
-  bool required = false;
-  Completes completes = Completes::nothing;
-  std::string_view words = {};
-};
-
-struct Example {
-  std::string_view line;
-  std::string_view says;
-};
+using command::Completes;
+using command::Example;
+using command::Option;
+using command::Positional;
 
 struct Command {
   std::string_view name;     ///< "up", "image import"
@@ -56,6 +30,9 @@ struct Command {
 std::span<const Command* const> commands();
 /// Options that every command takes.
 std::span<const Option> common_options();
+/// The table as the parser, the help and the completions read it.
+const command::Program& program();
+command::Words words_of(const Command& command);
 /// The command that the first word or two words name; `used` is how many. nullptr: none.
 const Command* find_command(std::span<const std::string> words, std::size_t& used);
 

@@ -1,28 +1,7 @@
-// Ctrl-C: the first asks to stop, the second leaves at once.
+// Ctrl-C, as all programs of ours take it.
 #pragma once
-#include <stop_token>
-#include <thread>
-
-#include "devenv/core/fd.hpp"
+#include "devenv/command/interrupt.hpp"
 
 namespace photon::cli {
-
-/// Takes SIGINT and SIGTERM while it lives. Make it before any thread is started: they inherit the blocked
-/// signals.
-class Interrupt {
- public:
-  Interrupt();
-  ~Interrupt();
-  Interrupt(const Interrupt&) = delete;
-  Interrupt& operator=(const Interrupt&) = delete;
-  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-  [[nodiscard]] bool happened() const { return source_.stop_requested(); }
-
- private:
-  std::stop_source source_;
-  Fd signals_;
-  Fd end_;
-  std::jthread waiter_;
-};
-
+using command::Interrupt;
 }  // namespace photon::cli

@@ -1,5 +1,8 @@
 // Every command of devenv, in the order in which help shows them.
 #include "devenv/cli/commands/commands.hpp"
+#include "devenv/cli/completion.hpp"
+#include "devenv/cli/help.hpp"
+#include "devenv/command/completion.hpp"
 
 namespace photon::cli {
 namespace {
@@ -19,18 +22,47 @@ constexpr Option common[] = {
     {"--help", "-h", "", "show this help"},
 };
 
+constexpr command::Lister listers[] = {
+    {Completes::environments, "environments", "devenv ls --quiet 2>/dev/null"},
+    {Completes::images, "images", "devenv image ls 2>/dev/null | awk 'NR > 1 {print $1}'", true},
+};
+
 }  // namespace
 
 std::span<const Command* const> commands() { return all; }
 std::span<const Option> common_options() { return common; }
 
-const Command* find_command(std::span<const std::string> words, std::size_t& used) {
-  for (used = std::min<std::size_t>(2, words.size()); used > 0; --used) {
-    auto name = used == 2 ? words[0] + " " + words[1] : words[0];
-    for (const auto* command : all)
-      if (command->name == name) return command;
-  }
-  return nullptr;
+command::Words words_of(const Command& command) {
+  return {command.name,     command.summary, command.options, command.positionals,
+          command.examples, command.rest,    command.hidden};
 }
+
+const command::Program& program() {
+  static const auto made = [] {
+    command::Program out{.name = "devenv", .common = common, .commands = {}, .listers = listers};
+    for (const auto* command : all) out.commands.push_back(words_of(*command));
+    return out;
+  }();
+  return made;
+}
+
+const Command* find_command(std::span<const std::string> words, std::size_t& used) {
+  auto found = command::find_command(program(), words, used);
+  return found ? all[*found] : nullptr;
+}
+
+Result<Arguments> parse(const Command& command, std::vector<std::string> words) {
+  return command::parse(program(), words_of(command), std::move(words));
+}
+
+std::string synopsis(const Command& command) { return command::synopsis(program(), words_of(command)); }
+std::string help_of(const Command& command) { return command::help_of(program(), words_of(command)); }
+std::string help_of_all() { return command::help_of_all(program()); }
+std::string help_of_group(std::string_view noun) { return command::help_of_group(program(), noun); }
+Error unknown_command(std::string_view word) { return command::unknown_command(program(), word); }
+
+std::string bash_completion() { return command::bash_completion(program()); }
+std::string zsh_completion() { return command::zsh_completion(program()); }
+std::string fish_completion() { return command::fish_completion(program()); }
 
 }  // namespace photon::cli

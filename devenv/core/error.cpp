@@ -95,6 +95,8 @@ std::optional<Kind> kind_from(std::string_view word) {
 std::string sentence(const Error& error) {
   if (!error.where) return error.message;
   if (error.where->line == 0) return fmt::format("{}: {}", error.where->file, error.message);
+  if (error.where->column == 0)
+    return fmt::format("{}:{}: {}", error.where->file, error.where->line, error.message);
   return fmt::format("{}:{}:{}: {}", error.where->file, error.where->line, error.where->column,
                      error.message);
 }

@@ -57,6 +57,7 @@ Result<Setting> setting_of(const ReadOptions& options) {
   add(sum, "rpm", RPMVERSION);
   add(sum, "arch", options.arch);
   for (const auto& one : options.defines) add(sum, "define", one);
+  if (options.lenient) add(sum, "lenient", "");
   auto files = options.more_macros;
   if (!options.macros.empty()) files.push_back(options.macros);
   for (const auto& file : files) {

@@ -61,6 +61,7 @@ json::value to_json(const Recipe& recipe) {
           {"import_suffices", recipe.import_suffices},
           {"files", texts(recipe.files)},
           {"missing", texts(recipe.missing)},
+          {"assumed", texts(recipe.assumed)},
           {"exclusive_arch", texts(recipe.exclusive_arch)},
           {"digest", recipe.digest}};
 }
@@ -83,6 +84,7 @@ Recipe recipe_from_json(const json::value& value) {
   out.build_requires = texts_of(value, "build_requires");
   out.files = texts_of(value, "files");
   out.missing = texts_of(value, "missing");
+  out.assumed = texts_of(value, "assumed");
   out.exclusive_arch = texts_of(value, "exclusive_arch");
   for (const auto& one : objects_of(value, "packages"))
     out.packages.push_back({.name = text_or(one, "name"),

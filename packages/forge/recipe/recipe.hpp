@@ -46,6 +46,7 @@ struct Recipe {
   std::vector<std::string> files{};    ///< local files (patches, units) that Source/Patch lines name
   std::vector<std::string> missing{};  ///< named by Source/Patch, neither beside the spec nor pinned
   std::vector<std::string> exclusive_arch{};
+  std::vector<std::string> assumed{};  ///< "NAME 0": macros that a lenient reading has made up
   std::string digest{};  ///< of the spec, sources.toml, local files and our macros: changes when any does
   bool operator==(const Recipe&) const = default;
 };
@@ -57,7 +58,10 @@ struct ReadOptions {
   std::string cache{};                     ///< folder for parsed recipes by digest; empty: none
   std::string bootstrap{};                 ///< packages/imports: what imports provide, for lint
   std::vector<std::string> more_macros{};  ///< macro files that are read after `macros`
-  unsigned jobs = 0;                       ///< processes that read specs; 0: one a processor
+  /// Specs of others: a macro that their builder would define, and without which an %if cannot be read,
+  /// counts as 0 (`Recipe::assumed` names it).
+  bool lenient = false;
+  unsigned jobs = 0;  ///< processes that read specs; 0: one a processor
   std::chrono::milliseconds limit = std::chrono::seconds(20);  ///< for one spec, its shell macros included
 };
 

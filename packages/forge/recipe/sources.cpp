@@ -54,7 +54,8 @@ Result<void> apply(const Leaf& leaf, Source& source) {
                  "sha256sum FILE prints them");
   if (name == "apt_file" && !plain_name(leaf.text))
     return wrong(leaf.place, "\"apt_file\" must be a name without folder");
-  if (name == "url" && !leaf.text.starts_with("https://") && !leaf.text.starts_with("http://"))
+  if (name == "url" && !leaf.text.empty() && !leaf.text.starts_with("https://") &&
+      !leaf.text.starts_with("http://"))
     return wrong(leaf.place, "\"url\" must begin with https:// or http://");
   if (name == "tree" && leaf.text != "self")
     return wrong(leaf.place, "\"tree\" can only be \"self\"", "an archive of this checkout's tracked files");

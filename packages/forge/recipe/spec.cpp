@@ -7,6 +7,7 @@
 #include <rpm/rpmlog.h>
 #include <rpm/rpmmacro.h>
 #include <rpm/rpmtd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include <filesystem>
 #include <set>
 
+#include "devenv/core/fd.hpp"
 #include "devenv/core/handle.hpp"
 #include "devenv/core/name.hpp"
 
@@ -72,7 +74,7 @@ tl::unexpected<Error> cannot_parse(const std::string& spec) {
   std::string first, rest;
   unsigned line = 0;
   for (auto& one : said()) {
-    if (one.level > RPMLOG_ERR || one.text.empty()) continue;
+    if (one.level > RPMLOG_ERR || one.text.find_first_not_of(" ^\t") == one.text.npos) continue;
     auto at = line_in(one.text, spec);
     if (first.empty()) first = one.text;
     if (line == 0 && at != 0) line = at;
@@ -221,18 +223,30 @@ void add_sources(rpmSpec spec, Recipe& recipe) {
   }
 }
 
+/// A file for rpm that says that this machine can build for `other`, too: rpm refuses to read its specs else.
+Fd compatible(const std::string& other) {
+  Fd file(::memfd_create("rpmrc", MFD_CLOEXEC));
+  std::string text;
+  for (std::string_view ours : {"x86_64", "aarch64"})
+    text += fmt::format("buildarch_compat: {}: {} noarch\n", ours, other);
+  if (file && !write_all(file.get(), text)) file.reset();
+  return file;
+}
+
 void define(const std::string& name, const std::string& value) {
   rpmDefineMacro(nullptr, fmt::format("{} {}", name, value).c_str(), RMIL_CMDLINE);
 }
 
 }  // namespace
 
-Result<void> start_rpm(const ReadOptions& options) {
+Result<void> start_rpm(const ReadOptions& options, const std::string& other) {
   ::setenv("HOME", "/nonexistent", 1);  // what a user keeps in ~/.rpmmacros would change packages
   ::unsetenv("XDG_CONFIG_HOME");
   rpmlogSetCallback(listen, nullptr);
-  auto target = options.arch + "-linux";
-  if (rpmReadConfigFiles(nullptr, target.c_str()) != 0)
+  auto target = (other.empty() ? options.arch : other) + "-linux";
+  auto table = other.empty() ? Fd() : compatible(other);
+  auto files_of_rpm = fmt::format("/usr/lib/rpm/rpmrc:/proc/self/fd/{}", table.get());
+  if (rpmReadConfigFiles(table ? files_of_rpm.c_str() : nullptr, target.c_str()) != 0)
     return fail(Kind::failed, "rpm.configuration", "rpm's configuration cannot be read",
                 "install the package rpm-common, or rpm where there is none");
   auto files = options.more_macros;
@@ -248,8 +262,16 @@ Result<void> start_rpm(const ReadOptions& options) {
   return {};
 }
 
-Result<Recipe> parse_spec(const std::string& path, const ReadOptions& options) {
+Result<Recipe> parse_spec(const std::string& path, const ReadOptions& options,
+                          const std::vector<std::string>& assumed, const std::string& arch) {
   Recipe recipe;
+  recipe.assumed = assumed;
+  if (!arch.empty()) {
+    rpmFreeMacros(nullptr);
+    rpmFreeRpmrc();
+    PHOTON_CHECK(start_rpm(options, arch));
+  }
+  for (const auto& one : assumed) rpmDefineMacro(nullptr, one.c_str(), RMIL_CMDLINE);
   recipe.spec = path;
   recipe.folder = std::filesystem::path(path).parent_path().string();
   if (recipe.folder.empty()) recipe.folder = ".";
@@ -264,6 +286,7 @@ Result<Recipe> parse_spec(const std::string& path, const ReadOptions& options) {
   add_sources(spec.get(), recipe);
   recipe.build_requires = relations(rpmSpecDS(spec.get(), RPMTAG_REQUIRENAME));
   recipe.exclusive_arch = texts_of(rpmSpecSourceHeader(spec.get()), RPMTAG_EXCLUSIVEARCH);
+  if (!arch.empty() && recipe.exclusive_arch.empty()) recipe.exclusive_arch = {arch};
   if (recipe.arch.empty()) recipe.arch = options.arch;
   return recipe;
 }

@@ -5,10 +5,14 @@
 
 namespace photon::forge {
 
-/// rpm's configuration for the target, without the user's own, then our macros and definitions.
-Result<void> start_rpm(const ReadOptions& options);
+/// rpm's configuration for the target (or for `other`), without the user's own, then our macros and
+/// definitions.
+Result<void> start_rpm(const ReadOptions& options, const std::string& other = {});
 /// After start_rpm, once a process. Everything but `sources` and `digest`; `missing` is all that is not
 /// local.
-Result<Recipe> parse_spec(const std::string& spec, const ReadOptions& options);
+/// `assumed` are further macros, `arch` (unless empty) the processor that it is for instead of the one asked
+/// for.
+Result<Recipe> parse_spec(const std::string& spec, const ReadOptions& options,
+                          const std::vector<std::string>& assumed, const std::string& arch);
 
 }  // namespace photon::forge

@@ -74,20 +74,27 @@ struct Job {
   int pipe;  ///< the answers go here
 };
 
-[[noreturn]] void read_one(const Job& job, const std::string& spec, int out) {
+/// One spec with what earlier attempts have taught.
+struct Attempt {
+  const std::string& spec;
+  std::string arch{};                  ///< another than asked for: the only one that the spec allows
+  std::vector<std::string> assumed{};  ///< "NAME 0"
+};
+
+[[noreturn]] void read_one(const Job& job, const Attempt& attempt, int out) {
   ::setpgid(0, 0);
   limit_reading(static_cast<unsigned>(job.options.limit.count() / 1000 + 1));
-  auto text = write_json(answer_of(parse_spec(spec, job.options)));
+  auto text = write_json(answer_of(parse_spec(attempt.spec, job.options, attempt.assumed, attempt.arch)));
   std::ignore = write_all(out, text);
   ::_exit(0);
 }
 
-json::value in_child(const Job& job, const std::string& spec, bool jailed) {
+json::value in_child(const Job& job, const Attempt& attempt, bool jailed) {
   auto pipe = make_pipe();
   if (!pipe) return {{"error", to_json(pipe.error())}};
   auto child = ::fork();
   if (child < 0) return {{"error", to_json(fail_errno("start a process", errno).value())}};
-  if (child == 0) read_one(job, spec, pipe->second.get());
+  if (child == 0) read_one(job, attempt, pipe->second.get());
   pipe->second.reset();
   auto text = hear(pipe->first.get(), job.options.limit);
   // Whatever its shell macros have left behind goes with it.
@@ -98,7 +105,7 @@ json::value in_child(const Job& job, const std::string& spec, bool jailed) {
   while (::waitpid(-1, nullptr, WNOHANG) > 0) {
   }
   auto said = [&](std::string what) -> json::value {
-    return {{"error", to_json(broken(spec, std::move(what)).value())}};
+    return {{"error", to_json(broken(attempt.spec, std::move(what)).value())}};
   };
   if (!text)
     return said(fmt::format("reading it takes more than {:.3g} s or 8 MiB",
@@ -107,6 +114,40 @@ json::value in_child(const Job& job, const std::string& spec, bool jailed) {
   if (!answer || (!member(*answer, "recipe") && !member(*answer, "error")))
     return said("the process that reads it has died");
   return *answer;
+}
+
+/// The macro that an %if has in it unexpanded: "parse error in expression: %{with_check}".
+std::string undefined_macro(std::string_view message) {
+  auto at = message.find('%');
+  if (message.find("expression") == message.npos || at == message.npos) return {};
+  auto name = message.substr(at + 1);
+  if (name.starts_with('{')) name.remove_prefix(1);
+  constexpr auto letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  name = name.substr(0, name.find_first_not_of(letters));
+  return name.size() < 3 ? std::string() : std::string(name);
+}
+
+/// Reads a spec, again where its fault can be got around: a spec for one other processor is read for that
+/// one, and (where strangers' specs are read) macros that their builder would define count as 0.
+json::value read_with_patience(const Job& job, const std::string& spec, bool jailed) {
+  constexpr std::size_t most_assumed = 8;
+  Attempt attempt{.spec = spec};
+  for (;;) {
+    auto answer = in_child(job, attempt, jailed);
+    const auto* error = member(answer, "error");
+    if (!error) return answer;
+    auto message = text_or(*error, "message");
+    if (message.starts_with("No compatible architectures") && attempt.arch.empty()) {
+      attempt.arch = job.options.arch == "aarch64" ? "x86_64" : "aarch64";
+      continue;
+    }
+    auto macro = undefined_macro(message);
+    auto define = macro + " 0";
+    bool known = std::find(attempt.assumed.begin(), attempt.assumed.end(), define) != attempt.assumed.end();
+    if (!job.options.lenient || macro.empty() || known || attempt.assumed.size() == most_assumed)
+      return answer;
+    attempt.assumed.push_back(std::move(define));
+  }
 }
 
 /// The process that forks one for each spec, so that rpm's own macros are read once.
@@ -123,8 +164,8 @@ json::value in_child(const Job& job, const std::string& spec, bool jailed) {
   for (;;) {
     auto index = job.shared.next.fetch_add(1);
     if (index >= job.specs.size()) ::_exit(0);
-    auto answer =
-        ready ? in_child(job, job.specs[index], jailed) : json::value{{"error", to_json(ready.error())}};
+    auto answer = ready ? read_with_patience(job, job.specs[index], jailed)
+                        : json::value{{"error", to_json(ready.error())}};
     auto text = write_json(answer);
     Frame frame{index, static_cast<std::uint32_t>(text.size())};
     std::string bytes(reinterpret_cast<const char*>(&frame), sizeof frame);

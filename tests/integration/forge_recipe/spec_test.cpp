@@ -125,6 +125,29 @@ TEST(ForgeSpec, AnotherProcessorsIsReadAndSaysForWhom) {
   EXPECT_EQ(read(specs.spec("data", "BuildArch: noarch\n")).arch, "noarch");
 }
 
+TEST(ForgeSpec, ForOneOtherProcessorAloneIsReadForThatOne) {
+  Specs specs;
+  auto recipe =
+      read(specs.spec("board", "BuildArch: aarch64\n%ifarch aarch64\nBuildRequires: device-tree\n%endif\n"));
+  EXPECT_THAT(recipe.exclusive_arch, ElementsAre("aarch64"));
+  EXPECT_THAT(recipe.build_requires, ElementsAre("device-tree"));
+}
+
+TEST(ForgeSpec, MacrosOfAStrangersBuilderCountAsZeroWhereThatIsAskedFor) {
+  Specs specs;
+  auto spec = specs.spec("foreign",
+                         "%if %{with_check}\nBuildRequires: checker\n%endif\n%if 0%{?other} || %{flavour} > "
+                         "1\nBuildRequires: x\n%endif\n");
+  auto strict = read_recipe(spec, {});
+  ASSERT_FALSE(strict);
+  EXPECT_EQ(strict.error().where->line, 6U);
+  auto recipe = read(spec, {.lenient = true});
+  EXPECT_THAT(recipe.assumed, ElementsAre("with_check 0", "flavour 0"));
+  EXPECT_THAT(recipe.build_requires, IsEmpty());
+  EXPECT_THAT(read(spec, {.defines = {"with_check 1", "flavour 2"}, .lenient = true}).build_requires,
+              UnorderedElementsAre("checker", "x"));
+}
+
 TEST(ForgeSpec, SourcesAreLocalPinnedOrMissing) {
   Specs specs;
   specs.file("sources/fix.patch", "x");

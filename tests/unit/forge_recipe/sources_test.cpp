@@ -15,7 +15,7 @@ TEST(SourcesToml, IsReadInItsOrder) {
   auto pins = parse_sources(
       "otherwise = \"import\"\n[[source]]\nfile = \"a.tar.xz\"\nsha256 = \"" + digits +
           "\"\nurl = \"https://example.org/a.tar.xz\"\napt = \"a\"\napt_file = \"a_1.orig.tar.xz\"\n"
-          "[[source]]\nfile = \"self.tar\"\ntree = \"self\"\n",
+          "[[source]]\nfile = \"self.tar\"\nurl = \"\"\ntree = \"self\"\n",
       "sources.toml");
   ASSERT_TRUE(pins) << sentence(pins.error());
   EXPECT_TRUE(pins->import_suffices);

@@ -1,9 +1,9 @@
-#include "devenv/cli/help.hpp"
+#include "devenv/command/help.hpp"
 
 #include "devenv/core/name.hpp"
 #include "devenv/core/terminal.hpp"
 
-namespace photon::cli {
+namespace photon::command {
 namespace {
 
 /// Of a pipe, too: what is read there was made to be read.
@@ -40,9 +40,9 @@ std::string two_columns(const Rows& rows) {
   return out;
 }
 
-Rows option_rows(const Command& command) {
+Rows option_rows(const Program& program, const Words& command) {
   Rows rows;
-  for (auto options : {command.options, common_options()})
+  for (auto options : {command.options, program.common})
     for (const auto& option : options) rows.emplace_back(option_words(option), option.help);
   return rows;
 }
@@ -56,53 +56,67 @@ std::string option_words(const Option& option) {
   return out;
 }
 
-std::string synopsis(const Command& command) {
-  std::string out = fmt::format("devenv {}", command.name);
+std::string synopsis(const Program& program, const Words& command) {
+  std::string out = fmt::format("{} {}", program.name, command.name);
   if (!command.options.empty()) out += " [OPTION…]";
-  for (const auto& one : command.positionals)
-    out += one.required ? fmt::format(" {}", one.name) : fmt::format(" [{}]", one.name);
+  for (const auto& one : command.positionals) {
+    auto name = fmt::format("{}{}", one.name, one.repeats ? "…" : "");
+    out += one.required ? " " + name : fmt::format(" [{}]", name);
+  }
   if (!command.rest.empty()) out += fmt::format(" {}", command.rest);
   return out;
 }
 
-std::string help_of(const Command& command) {
-  std::string out = fmt::format("{}\n  {}\n", synopsis(command), command.summary);
+std::string help_of(const Program& program, const Words& command) {
+  std::string out = fmt::format("{}\n  {}\n", synopsis(program, command), command.summary);
   if (!command.positionals.empty()) {
     Rows rows;
     for (const auto& one : command.positionals) rows.emplace_back(one.name, one.help);
     out += "\n" + two_columns(rows);
   }
-  out += "\nOptions:\n" + two_columns(option_rows(command));
+  out += "\nOptions:\n" + two_columns(option_rows(program, command));
   out += "\nExamples:\n";
   for (const auto& example : command.examples)
     out += fmt::format("  {}\n      {}\n", example.line, example.says);
   return out;
 }
 
-std::string help_of_all() {
+std::string help_of_all(const Program& program) {
   Rows rows;
-  for (const auto* command : commands())
-    if (!command->hidden) rows.emplace_back(command->name, command->summary);
-  return "devenv COMMAND [ARGUMENT…]\n\n" + two_columns(rows) +
-         "\ndevenv COMMAND --help says more, man devenv-COMMAND all.\n";
+  for (const auto& command : program.commands)
+    if (!command.hidden) rows.emplace_back(command.name, command.summary);
+  return fmt::format("{0} COMMAND [ARGUMENT…]\n\n{1}\n{0} COMMAND --help says more, man {0}-COMMAND all.\n",
+                     program.name, two_columns(rows));
 }
 
-std::string help_of_group(std::string_view noun) {
+std::string help_of_group(const Program& program, std::string_view noun) {
   Rows rows;
-  for (const auto* command : commands())
-    if (command->name.size() > noun.size() && command->name.starts_with(noun) &&
-        command->name[noun.size()] == ' ')
-      rows.emplace_back(command->name, command->summary);
-  return rows.empty() ? "" : fmt::format("devenv {} VERB [ARGUMENT…]\n\n", noun) + two_columns(rows);
+  for (const auto& command : program.commands)
+    if (command.name.size() > noun.size() && command.name.starts_with(noun) &&
+        command.name[noun.size()] == ' ')
+      rows.emplace_back(command.name, command.summary);
+  return rows.empty() ? ""
+                      : fmt::format("{} {} VERB [ARGUMENT…]\n\n", program.name, noun) + two_columns(rows);
 }
 
-Error unknown_command(std::string_view word) {
+Error unknown_command(const Program& program, std::string_view word) {
   std::vector<std::string_view> names;
-  for (const auto* command : commands())
-    if (!command->hidden) names.push_back(command->name.substr(0, command->name.find(' ')));
+  for (const auto& command : program.commands)
+    if (!command.hidden) names.push_back(command.name.substr(0, command.name.find(' ')));
   auto meant = nearest(word, names);
   return {Kind::usage, "cli.command", fmt::format("there is no command \"{}\"", shown(word)), std::nullopt,
-          meant.empty() ? "devenv help lists them" : fmt::format("did you mean devenv {}?", meant)};
+          meant.empty() ? fmt::format("{} help lists them", program.name)
+                        : fmt::format("did you mean {} {}?", program.name, meant)};
 }
 
-}  // namespace photon::cli
+std::optional<std::size_t> find_command(const Program& program, std::span<const std::string> words,
+                                        std::size_t& used) {
+  for (used = std::min<std::size_t>(2, words.size()); used > 0; --used) {
+    auto name = used == 2 ? words[0] + " " + words[1] : words[0];
+    for (std::size_t i = 0; i < program.commands.size(); ++i)
+      if (program.commands[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace photon::command

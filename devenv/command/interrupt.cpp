@@ -1,4 +1,4 @@
-#include "devenv/cli/interrupt.hpp"
+#include "devenv/command/interrupt.hpp"
 
 #include <poll.h>
 #include <signal.h>
@@ -6,7 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-namespace photon::cli {
+namespace photon::command {
 namespace {
 
 sigset_t ours() {
@@ -48,4 +48,4 @@ Interrupt::~Interrupt() {
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-}  // namespace photon::cli
+}  // namespace photon::command
