@@ -7,16 +7,21 @@ namespace photon::forge {
 namespace {
 
 // The first group that has a line wins, for what comes later in a log is mostly an echo.
-constexpr std::array<std::string_view, 10> own_words{": error: ",
+// The last five are the words of %photon_check_elf in packages/macros.
+constexpr std::array<std::string_view, 14> own_words{": error: ",
                                                      ": fatal error: ",
                                                      "undefined reference to",
                                                      "CMake Error",
                                                      "ERROR: ",
                                                      "configure: error:",
                                                      "Traceback (most recent call last)",
-                                                     "not hardened as",
                                                      ": command not found",
-                                                     "No space left on device"};
+                                                     "No space left on device",
+                                                     "not position-independent: ",
+                                                     "no RELRO: ",
+                                                     "bound lazily: ",
+                                                     "executable stack: ",
+                                                     "run path: "};
 constexpr std::array<std::string_view, 7> sums{
     "*** [", "FAILED", "not ok ", "Error: ", "rror:", "No such file or directory", "ermission denied"};
 

@@ -36,6 +36,12 @@ TEST(BuildLog, WithoutAnyErrorTheLastLineBeforeRpms) {
   EXPECT_EQ(first_error("no newline").text, "no newline");
 }
 
+TEST(BuildLog, AProgramWithoutHardeningIsNamed) {
+  auto found = first_error(
+      "ok\nrun path: /build/BUILDROOT/usr/bin/xz\nxz: not hardened as packages/macros wants it\n");
+  EXPECT_EQ(found.line, 2U);
+}
+
 TEST(BuildLog, ALineOfAnySizeIsCut) {
   EXPECT_LE(first_error(std::string(100000, 'x') + ": error: y\n").text.size(), 300U);
 }
