@@ -75,6 +75,20 @@ TEST_F(BadBuild, AMissingSourceSaysWhereItWasLookedFor) {
   EXPECT_THAT(error->where->file, HasSubstr("sources.toml"));
 }
 
+TEST_F(BadBuild, WhereAnImportSufficesASourceOutOfReachHindersNobody) {
+  auto& one = bench.add("one", "true", {}, "Source0: x.tar");
+  one.sources = {{.file = "x.tar", .sha256 = sha256_hex("x"), .url = "file://" + folder.path + "/x.tar"}};
+  one.import_suffices = true;
+  bench.add("two", "true");
+  bench.graph.needs[1] = {0};
+  ASSERT_EQ(bench.outcomes(), "skipped one, built two");
+  EXPECT_THAT(bench.result("one").why, HasSubstr("the import stands"));
+  ASSERT_TRUE(write_file(folder.path + "/x.tar", "x"));
+  EXPECT_EQ(bench.outcomes(), "skipped one, reused two") << "not asked for again on the same day";
+  bench.options.only = {"one"};
+  EXPECT_EQ(bench.outcomes(), "built one") << "but when it is named";
+}
+
 TEST_F(BadBuild, ANeedThatNobodyProvidesIsNamed) {
   bench.add("one", "true").build_requires = {"pkgconfig(unheard-of)"};
   ASSERT_EQ(bench.outcomes(), "failed one");
