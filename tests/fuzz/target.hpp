@@ -40,6 +40,9 @@ void ssh_config(std::string_view input);
 void keys(std::string_view input);
 void subordinates(std::string_view input);
 void encodings(std::string_view input);
+void rpm_files(std::string_view input);
+void repomd(std::string_view input);
+void armour(std::string_view input);
 /// Has a fault on purpose: the test of the driver itself.
 void planted(std::string_view input);
 

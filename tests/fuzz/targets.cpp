@@ -8,6 +8,7 @@ namespace {
 
 constexpr Target table[] = {
     {"archive", archive},
+    {"armour", armour},
     {"challenge", challenge},
     {"config", config},
     {"devcontainer", devcontainer},
@@ -23,6 +24,8 @@ constexpr Target table[] = {
     {"names", names},
     {"planted", planted},
     {"reference", reference},
+    {"repomd", repomd, 1000},
+    {"rpm_files", rpm_files, 1000},
     {"ssh_config", ssh_config},
     {"subordinates", subordinates},
     {"tree_names", tree_names},
