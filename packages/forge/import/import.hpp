@@ -15,6 +15,8 @@ struct ImportOptions {
   std::string arch = "x86_64";
   std::vector<std::string> only{};  ///< names of ours; empty: all
   unsigned jobs = 2;
+  std::string sources{};  ///< a sources.list in place of the machine's mirrors: tests, a mirror of one's own
+  std::string state{};    ///< where `update_lock` keeps apt's lists; empty: the default store
 };
 
 /// One import as the lock pins it. Its key follows from the lock's row, the recipe's row and the converter.
