@@ -2,7 +2,7 @@
 import re
 
 MOST_LINES = 400
-LICENCE = "LICENSE"
+UNBOUND = ("LICENSE", "packages/imports/lock.toml")  # not ours to split, and written by a program
 DATA = "tests/fuzz/corpus/"  # bytes as strangers send them
 # Written from parts: a checker that names them would find itself.
 LATER = re.compile(r"\b(%s)\b" % "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")))
@@ -25,7 +25,7 @@ def check(tree):
     for path in tree.files:
         text = tree.text(path)
         count = text.count("\n")
-        if count > MOST_LINES and path != LICENCE:
+        if count > MOST_LINES and path not in UNBOUND:
             yield f"{path}:{count}: more than {MOST_LINES} lines; split it by what changes together"
         if path.endswith(".hpp"):
             yield from check_header(path, text)
