@@ -19,6 +19,9 @@ namespace {
 
 bool wanted(const TransactionOptions& options) { return options.user_namespace && ::geteuid() != 0; }
 
+// Of this process, which runs one transaction and ends.
+bool own_mounts = false;
+
 struct Range {
   std::string first, count;
 };
@@ -65,8 +68,8 @@ void bind_node(const std::string& root, const char* name) {
 Result<void> enter_namespaces(const TransactionOptions& options, int report, int go) {
   if (!wanted(options)) {
     // Not to be allowed to have mounts of one's own costs scriptlets their /dev, no more.
-    if (options.root != "/" && ::unshare(CLONE_NEWNS) == 0)
-      ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+    own_mounts = options.root != "/" && ::unshare(CLONE_NEWNS) == 0 &&
+                 ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
     return {};
   }
   if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
@@ -78,7 +81,7 @@ Result<void> enter_namespaces(const TransactionOptions& options, int report, int
   if (::setresgid(0, 0, 0) != 0 || ::setresuid(0, 0, 0) != 0)
     return fail_errno("become root in the namespace", errno);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of ids has cleared it
-  ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+  own_mounts = ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
   return {};
 }
 
@@ -98,12 +101,7 @@ void mount_for_scripts(const std::string& root) {
     struct stat status{};
     if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
   }
-  // Only in a mount namespace of our own: the machine's mounts stay as they are.
-  struct stat ours{}, parents{};
-  if (::stat("/proc/self/ns/mnt", &ours) != 0 ||
-      ::stat(fmt::format("/proc/{}/ns/mnt", ::getppid()).c_str(), &parents) != 0 ||
-      ours.st_ino == parents.st_ino)
-    return;
+  if (!own_mounts) return;  // the machine's mounts stay as they are
   if (::mount("dev", (root + "/dev").c_str(), "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") == 0)
     for (const auto* node : {"null", "zero", "full", "random", "urandom"}) bind_node(root, node);
   if (::mount("proc", (root + "/proc").c_str(), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
