@@ -11,6 +11,7 @@ constexpr Target table[] = {
     {"armour", armour},
     {"challenge", challenge},
     {"config", config},
+    {"sources", sources},
     {"devcontainer", devcontainer},
     {"documents", documents},
     {"encodings", encodings},
