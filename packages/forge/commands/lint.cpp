@@ -42,9 +42,10 @@ Result<int> run(Context& context) {
   PHOTON_TRY(auto imports, import_names(context, packages, arch));
   PHOTON_TRY(auto recipes, read(context, packages, arch));
   auto count = recipes.recipes.size() + recipes.unread.size();
-  // BuildRequires can be judged only where it is known what imports provide.
-  auto graph = make_graph(std::move(recipes.recipes), imports);
-  if (imports.empty()) graph.unmet.clear();
+  // Of imports the names are known, not their files nor what they provide; without imports not even those.
+  std::erase_if(graph.unmet, [&](const Graph::Need& need) {
+    return imports.empty() || need.text.find_first_of("/(") != need.text.npos;
+  });
   json::array list;
   std::size_t errors = 0, warnings = 0;
   for (const auto& finding : findings_of(graph, recipes.unread)) {
