@@ -42,6 +42,7 @@ Result<int> run(Context& context) {
   PHOTON_TRY(auto imports, import_names(context, packages, arch));
   PHOTON_TRY(auto recipes, read(context, packages, arch));
   auto count = recipes.recipes.size() + recipes.unread.size();
+  auto graph = make_graph(std::move(recipes.recipes), imports);
   // Of imports the names are known, not their files nor what they provide; without imports not even those.
   std::erase_if(graph.unmet, [&](const Graph::Need& need) {
     return imports.empty() || need.text.find_first_of("/(") != need.text.npos;
