@@ -215,6 +215,7 @@ Result<std::string> write_spec(const ImportSpec& spec, const std::vector<std::st
       "%global __spec_install_post %{nil}\n%global __requires_exclude ^(/usr/bin/perl|perl\\\\(|perl "
       "|/usr/bin/python|"
       "python\\\\(abi\\\\)|/usr/bin/tclsh|/usr/bin/wish|/usr/bin/ruby|/usr/bin/lua|pkgconfig\\\\()\n"
+      "%global _binaries_in_noarch_packages_terminate_build 0\n"
       "%global __provides_exclude ^(perl\\\\(|perl )\n";
 
   std::set<std::string> conffiles;
