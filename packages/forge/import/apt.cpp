@@ -52,6 +52,21 @@ Result<std::string> sources_of_machine() {
   return text;
 }
 
+/// Of the lines "deb-src [options] URI RELEASE COMPONENT…".
+std::vector<std::string> releases_in(const std::string& list) {
+  std::vector<std::string> found;
+  std::istringstream lines(list);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("deb-src ")) continue;
+    auto options = line.find(']');
+    std::istringstream words(line.substr(options == std::string::npos ? 8 : options + 1));
+    std::string uri, release;
+    if (words >> uri >> release && std::find(found.begin(), found.end(), release) == found.end())
+      found.push_back(release);
+  }
+  return found;
+}
+
 std::string field(std::string_view record, std::string_view name) {
   std::string found;
   bool inside = false;
@@ -117,6 +132,7 @@ Dir::Etc::preferences "/dev/null";
     return read_file(file).value_or("") == bytes && fs::exists(file) ? Result<void>()
                                                                      : write_file(file, bytes, 0644);
   };
+  apt.releases_ = releases_in(list);
   if (read_file(apt.folder_ + "/sources.list").value_or("") != list)
     ::unlink((apt.folder_ + "/updated").c_str());
   PHOTON_CHECK(write(apt.folder_ + "/sources.list", list));
@@ -185,17 +201,10 @@ Result<void> Apt::download(const std::vector<std::string>& pinned, const std::st
               "try again; what has arrived is kept");
 }
 
-Result<std::string> Apt::source(const std::string& package, const std::string& file,
-                                const std::string& directory, const Work& work) {
-  PHOTON_CHECK(update(false, work));
-  auto listed = [&]() -> Result<Output> {
-    return run_apt({"apt-get", "source", "--print-uris", "-qq", "--only-source", package}, "", work);
-  };
-  PHOTON_TRY(auto uris, listed());
-  if (uris.status != 0 || uris.out.find(" " + file + " ") == std::string::npos) {
-    PHOTON_CHECK(update(true, work));
-    PHOTON_TRY(uris, listed());
-  }
+Result<std::string> Apt::fetch_from(const std::string& pinned, const std::string& file,
+                                    const std::string& directory, const Work& work) {
+  PHOTON_TRY(auto uris,
+             run_apt({"apt-get", "source", "--print-uris", "-qq", "--only-source", pinned}, "", work));
   std::istringstream rows(uris.out);  // 'URI' FILE SIZE SHA256:HEX
   for (std::string row; std::getline(rows, row);) {
     std::istringstream cells(row);
@@ -205,14 +214,34 @@ Result<std::string> Apt::source(const std::string& package, const std::string& f
     PHOTON_TRY(auto got, run_apt({"/usr/lib/apt/apt-helper", "download-file", uri.substr(1, uri.size() - 2),
                                   target, sum},
                                  "", work));
-    if (got.status != 0)
-      return fail(Kind::unavailable, "forge.source",
-                  fmt::format("{} cannot be fetched: {}", file, last_error(got.err)));
-    return target;
+    if (got.status == 0) return target;
+    return fail(Kind::unavailable, "forge.source",
+                fmt::format("{} cannot be fetched: {}", file, last_error(got.err)));
   }
   return fail(Kind::not_found, "forge.source",
-              fmt::format("the distribution's source package {} has no {}", package, file),
+              fmt::format("the distribution's source package {} has no {}", pinned, file),
               "its version has moved on: name the new file in sources.toml");
+}
+
+// A file that the security archive and the release both list is only asked for at the former, which may have
+// lost it: so each release is asked by its name, too.
+Result<std::string> Apt::source(const std::string& package, const std::string& file,
+                                const std::string& directory, const Work& work) {
+  PHOTON_CHECK(update(false, work));
+  auto asked = [&]() -> Result<std::string> {
+    std::vector<std::string> names{package};
+    for (const auto& release : releases_) names.push_back(package + "/" + release);
+    Result<std::string> found;
+    for (const auto& name : names) {
+      found = fetch_from(name, file, directory, work);
+      if (found || work.stopped()) break;
+    }
+    return found;
+  };
+  auto found = asked();
+  if (found || found.error().kind != Kind::not_found) return found;
+  PHOTON_CHECK(update(true, work));
+  return asked();
 }
 
 }  // namespace photon::forge

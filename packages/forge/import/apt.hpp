@@ -40,8 +40,11 @@ class Apt {
                              const std::string& directory, const Work& work);
 
  private:
+  Result<std::string> fetch_from(const std::string& pinned, const std::string& file,
+                                 const std::string& directory, const Work& work);
   Result<Output> run_apt(std::vector<std::string> words, const std::string& directory, const Work& work);
   std::string folder_, configuration_;
+  std::vector<std::string> releases_;  ///< that have sources
 };
 
 /// "x86_64" → "amd64"

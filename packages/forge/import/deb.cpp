@@ -65,6 +65,10 @@ class Payload {
       return fail(Kind::corrupt, "deb.path", fmt::format("{} holds {}, which leaves it", file_, shown(raw)));
     const std::string& path = *inside;
     if (path.empty()) return {};
+    // It becomes a line of a spec, where a quote or a new line would begin something else.
+    if (std::any_of(path.begin(), path.end(),
+                    [](unsigned char c) { return c < ' ' || c == 127 || c == '"'; }))
+      return fail(Kind::corrupt, "deb.path", fmt::format("{} holds a file named {}", file_, shown(raw)));
     PHOTON_TRY(int parent, beneath_.parent_of(path));
     std::string name = path.substr(path.rfind('/') + 1);
     auto type = archive_entry_filetype(entry);

@@ -177,7 +177,8 @@ SpecVersion version_of(const std::string& debian) {
   SpecVersion found;
   std::string_view rest = debian;
   if (auto colon = rest.find(':'); colon != std::string_view::npos) {
-    found.epoch = std::string(rest.substr(0, colon));
+    for (char c : rest.substr(0, colon))
+      if (std::isdigit(static_cast<unsigned char>(c)) != 0) found.epoch += c;
     rest.remove_prefix(colon + 1);
   }
   auto dash = rest.rfind('-');
