@@ -38,13 +38,11 @@ TEST_F(Publish, WritesZstdMetadataThatNamesEachPackage) {
   EXPECT_EQ(published.repomd_sha256, sha256_file(at("repodata/repomd.xml")).value());
 }
 
-TEST_F(Publish, ChangesNothingInMillisecondsForTheSameInput) {
+TEST_F(Publish, ChangesNothingForTheSameInput) {
   std::vector<Built> all = {built({}), built({.name = "pear"})};
   auto first = must_publish(all);
   auto before = std::filesystem::last_write_time(at("repodata"));
-  auto start = std::chrono::steady_clock::now();
   auto second = must_publish(all);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(250));
   EXPECT_FALSE(second.changed);
   EXPECT_EQ(second.packages, 2U);
   EXPECT_EQ(second.repomd_sha256, first.repomd_sha256);
