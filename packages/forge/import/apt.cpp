@@ -194,9 +194,9 @@ Result<void> Apt::download(const std::vector<std::string>& pinned, const std::st
   words.insert(words.end(), pinned.begin(), pinned.end());
   PHOTON_TRY(auto done, run_apt(std::move(words), directory, work));
   if (done.status == 0) return {};
-  if (done.err.find("was not found") != std::string::npos ||
-      done.err.find("Unable to locate") != std::string::npos || done.err.find("404") != std::string::npos)
-    return fail(Kind::not_found, "forge.lock", last_error(done.err));
+  for (const char* gone : {"was not found", "Unable to locate", "404", "File not found"})
+    if (done.err.find(gone) != std::string::npos)
+      return fail(Kind::not_found, "forge.lock", last_error(done.err));
   return fail(Kind::unavailable, "forge.apt", "packages cannot be fetched: " + last_error(done.err),
               "try again; what has arrived is kept");
 }

@@ -100,6 +100,16 @@ const std::set<std::string, std::less<>>& common_folders() {
   return folders;
 }
 
+/// Files stay as they are; what is a document %files says; perl and python are no part of the system, and
+/// what a pkg-config file needs its package's own dependencies bring.
+constexpr const char* switches =
+    "%global __spec_install_post %{nil}\n"
+    "%global __docdir_path %{nil}\n"
+    "%global _binaries_in_noarch_packages_terminate_build 0\n"
+    "%global __provides_exclude ^(perl\\(|perl )\n"
+    "%global __requires_exclude ^(/usr/bin/perl|perl\\(|perl |/usr/bin/python|python\\(abi\\)|/usr/bin/tclsh"
+    "|/usr/bin/wish|/usr/bin/ruby|/usr/bin/lua|pkgconfig\\()\n";
+
 bool below(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
@@ -120,10 +130,14 @@ bool is_copyright(const DebFile& file) {
 /// For %files: rpm expands macros and patterns there. A class of one letter is understood by 4.18 and 4.20; a
 /// backslash is taken for itself where the rest is no pattern.
 std::string quoted(const std::string& path) {
+  constexpr std::string_view special = "[]*?{}";
+  bool pattern = path.find_first_of(special) != std::string::npos;
   std::string text = "\"";
   for (char c : path) {
-    if (std::string_view("[]*?{}").find(c) != std::string_view::npos)
+    if (special.find(c) != std::string_view::npos)
       text += {'[', c, ']'};
+    else if (c == ' ' && pattern)
+      text += '?';  // a blank in a pattern would end it
     else
       text += c == '%' ? "%%" : std::string(1, c);
   }
@@ -211,13 +225,7 @@ Result<std::string> write_spec(const ImportSpec& spec, const std::vector<std::st
   text += "Provides: origin(import)\n";
   for (const auto& provided : recipe.provides) text += "Provides: " + plain(provided) + "\n";
   for (const auto& need : spec.needs) text += "Requires: " + plain(need) + "\n";
-  // No maintainer script runs, so nothing but files may be missed; perl is no part of the system.
-  text +=
-      "%global __spec_install_post %{nil}\n%global __requires_exclude ^(/usr/bin/perl|perl\\\\(|perl "
-      "|/usr/bin/python|"
-      "python\\\\(abi\\\\)|/usr/bin/tclsh|/usr/bin/wish|/usr/bin/ruby|/usr/bin/lua|pkgconfig\\\\()\n"
-      "%global _binaries_in_noarch_packages_terminate_build 0\n"
-      "%global __provides_exclude ^(perl\\\\(|perl )\n";
+  text += switches;
 
   std::set<std::string> conffiles;
   for (const auto& deb : spec.debs) conffiles.insert(deb.conffiles.begin(), deb.conffiles.end());
