@@ -12,7 +12,7 @@
 namespace photon::forge {
 
 /// Changes with whatever makes other RPMs of the same debs.
-inline constexpr std::string_view converter_version = "2";
+inline constexpr std::string_view converter_version = "3";
 
 struct Conversion {
   const ImportRecipe& recipe;

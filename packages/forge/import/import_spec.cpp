@@ -106,9 +106,10 @@ constexpr const char* switches =
     "%global __spec_install_post %{nil}\n"
     "%global __docdir_path %{nil}\n"
     "%global _binaries_in_noarch_packages_terminate_build 0\n"
-    "%global __provides_exclude ^(perl\\(|perl )\n"
-    "%global __requires_exclude ^(/usr/bin/perl|perl\\(|perl |/usr/bin/python|python\\(abi\\)|/usr/bin/tclsh"
-    "|/usr/bin/wish|/usr/bin/ruby|/usr/bin/lua|pkgconfig\\()\n";
+    "%global __provides_exclude ^(perl\\\\(|perl )\n"
+    "%global __requires_exclude ^(/usr/bin/perl|perl\\\\(|perl "
+    "|/usr/bin/python|python\\\\(abi\\\\)|/usr/bin/tclsh"
+    "|/usr/bin/wish|/usr/bin/ruby|/usr/bin/lua|pkgconfig\\\\()\n";
 
 bool below(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');

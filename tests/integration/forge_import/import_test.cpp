@@ -31,7 +31,8 @@ struct Import : testing::Test {
     ASSERT_TRUE(write_file(at(name), text, 0644));
   }
   std::string shell(const std::string& script) const {
-    auto done = photon::run({.argv = {"bash", "-ec", script}, .directory = folder.path});
+    auto done =
+        photon::run({.argv = {"bash", "-ec", "export HOME=$PWD\n" + script}, .directory = folder.path});
     EXPECT_TRUE(done && done->status == 0) << script << "\n" << (done ? done->err : done.error().message);
     return done ? done->out : "";
   }
@@ -71,7 +72,8 @@ struct Import : testing::Test {
     shell("chmod 0755 tree/thing/usr/bin/* tree/thing/DEBIAN/postinst; chmod 2755 tree/thing/usr/bin/thing");
     deb("thing", "1:2.0-3", "Depends: helper (>= 1), libnone1, debconf | cdebconf\n");
     deb("thing", "1:2.0-3", "Depends: helper (>= 1), libnone1, debconf | cdebconf\n", "arm64");
-    put("tree/helper/usr/share/helper/x", "x\n");
+    put("tree/helper/usr/share/helper/x", "#!/usr/bin/perl\nuse Carp;\n");
+    shell("chmod 0755 tree/helper/usr/share/helper/x");
     deb("helper", "1", "", "all");
     put("packages/imports/all.toml",
         "thing = { deb = \"thing\", ignore = [\"libnone1\"], without = [\"perl\"], attr = { "
@@ -120,6 +122,10 @@ TEST_F(Import, MakesRpmsOfWhatTheLockPins) {
   EXPECT_THAT(needs, HasSubstr("help\n"));
   EXPECT_THAT(needs, HasSubstr("/bin/sh\n"));
   EXPECT_THAT(needs, Not(HasSubstr("perl")));
+  auto help = rpm_of(*made, "help-1");
+  EXPECT_THAT(shell("rpm -qpl --nosignature " + help), HasSubstr("/usr/share/helper/x"));
+  EXPECT_THAT(shell("rpm -qp --nosignature --requires " + help), Not(HasSubstr("perl")))
+      << "a system without perl";
   EXPECT_EQ(shell("rpm -qp --nosignature --scripts " + file), "") << "nothing of the maintainer's is run";
   EXPECT_THAT(shell("rpm -qpl --nosignature " + rpm_of(*made, "thing-doc")), HasSubstr("thing.1"));
   EXPECT_THAT(shell("rpm -qpl --nosignature " + rpm_of(*made, "thing-lang")), HasSubstr("thing.mo"));

@@ -55,8 +55,9 @@ std::vector<std::string> lines(const std::string& text) {
 }  // namespace
 
 Output must_run(std::vector<std::string> argv, std::map<std::string, std::string> environment, int status) {
+  static const fixtures::TempFolder home;  // rpm makes a database below it where nothing says otherwise
   std::map<std::string, std::string> all = {
-      {"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"LC_ALL", "C.UTF-8"}, {"HOME", "/nonexistent"}};
+      {"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}, {"LC_ALL", "C.UTF-8"}, {"HOME", home.path}};
   for (auto& [name, value] : environment) all[name] = value;
   auto name = argv[0];
   auto output = run({.argv = std::move(argv), .environment = all}, {}, std::chrono::minutes(2));

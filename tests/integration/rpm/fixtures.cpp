@@ -12,11 +12,10 @@ namespace photon::rpm::testing {
 namespace fs = std::filesystem;
 
 std::string must(std::vector<std::string> argv, std::map<std::string, std::string> more) {
+  static const fixtures::TempFolder home;  // rpm makes a database below it where nothing says otherwise
   Command command{.argv = argv};
-  command.environment =
-      std::map<std::string, std::string>{{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
-                                         {"HOME", "/nonexistent"},
-                                         {"LC_ALL", "C.UTF-8"}};
+  command.environment = std::map<std::string, std::string>{
+      {"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}, {"HOME", home.path}, {"LC_ALL", "C.UTF-8"}};
   for (auto& [key, value] : more) (*command.environment)[key] = value;
   auto output = run(std::move(command));
   EXPECT_TRUE(output) << fmt::format("{}", fmt::join(argv, " "));
