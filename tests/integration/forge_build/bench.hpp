@@ -131,7 +131,8 @@ struct Bench {
       EXPECT_TRUE(write_file(spec,
                              "Name: host-root\nVersion: 1\nRelease: 1\nSummary: x\nLicense: MIT\n"
                              "BuildArch: noarch\n%description\nx\n%files\n"));
-      auto made = photon::run({.argv = {"rpmbuild", "-bb", "--define", "_topdir " + folder.path, spec}});
+      auto made = photon::run({.argv = {"rpmbuild", "-bb", "--define", "_topdir " + folder.path, "--define",
+                                        "_dbpath " + folder.path, spec}});
       EXPECT_TRUE(made && made->status == 0) << (made ? made->err : sentence(made.error()));
       return read_file(folder.path + "/RPMS/noarch/host-root-1-1.noarch.rpm").value_or("");
     }();

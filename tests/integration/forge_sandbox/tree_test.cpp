@@ -26,8 +26,9 @@ struct Tree : testing::Test, AnySandbox {
         "%files -f %{{_topdir}}/files\n",
         name, script);
     EXPECT_TRUE(write_file(top + "/x.spec", spec));
-    auto made = photon::run({.argv = {"rpmbuild", "-bb", "--define", "_topdir " + top, "--define",
-                                      "__os_install_post %{nil}", top + "/x.spec"}});
+    auto made =
+        photon::run({.argv = {"rpmbuild", "-bb", "--define", "_topdir " + top, "--define", "_dbpath " + top,
+                              "--define", "__os_install_post %{nil}", top + "/x.spec"}});
     EXPECT_TRUE(made && made->status == 0) << (made ? made->err : sentence(made.error()));
     return top + "/RPMS/noarch/" + name + "-1-1.noarch.rpm";
   }
