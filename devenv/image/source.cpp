@@ -6,6 +6,7 @@
 
 #include "devenv/core/digest.hpp"
 #include "devenv/core/fd.hpp"
+#include "devenv/core/filters.hpp"
 #include "devenv/image/handle.hpp"
 
 namespace photon::image {
@@ -72,7 +73,7 @@ class Tar : public Source {
   Result<void> open() {
     inner_.reset(archive_read_new());
     outer_.reset(archive_read_new());
-    archive_read_support_filter_all(inner_.get());
+    allow_filters(inner_.get());
     archive_read_support_format_raw(inner_.get());
     archive_read_support_format_tar(outer_.get());
     archive_entry* entry = nullptr;

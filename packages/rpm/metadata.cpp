@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "devenv/core/digest.hpp"
+#include "devenv/core/filters.hpp"
 #include "devenv/core/name.hpp"
 
 extern "C" {
@@ -30,7 +31,7 @@ class UnpackedFile final : public Unpacked {
   ~UnpackedFile() override = default;
 
   Result<void> start() {
-    archive_read_support_filter_all(archive_.get());
+    allow_filters(archive_.get());
     archive_read_support_format_raw(archive_.get());
     archive_entry* entry = nullptr;
     if (archive_read_open_filename(archive_.get(), path_.c_str(), 1 << 16) != ARCHIVE_OK ||

@@ -44,6 +44,7 @@ void encodings(std::string_view input);
 void rpm_files(std::string_view input);
 void repomd(std::string_view input);
 void armour(std::string_view input);
+void debs(std::string_view input);
 /// Has a fault on purpose: the test of the driver itself.
 void planted(std::string_view input);
 

@@ -12,6 +12,7 @@ constexpr Target table[] = {
     {"challenge", challenge},
     {"config", config},
     {"sources", sources},
+    {"debs", debs, 500},
     {"devcontainer", devcontainer},
     {"documents", documents},
     {"encodings", encodings},

@@ -39,7 +39,12 @@ Result<std::vector<Built>> all_imports(const BuildOptions& options, const std::s
                                        const Work& work) {
   bool whole = true;
   PHOTON_TRY(auto builds, stored_imports(options, arch, store, whole));
-  if (whole || options.dry_run) return builds;
+  if (whole) return builds;
+  // Keys of recipes are made of what the imports are: without them every answer would be wrong.
+  if (options.dry_run)
+    return fail(
+        Kind::conflict, "forge.imports", fmt::format("not all imports of {} are made", arch),
+        arch == machine_arch() ? "forge import makes them" : "forge import --arch " + arch + " makes them");
   PHOTON_CHECK(run_imports(imports_of(options, arch), store, work));
   return stored_imports(options, arch, store, whole);
 }
@@ -103,6 +108,22 @@ RecipeResult result_of(const Unread& unread) {
 }
 
 }  // namespace
+
+std::string_view word_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::built:
+      return "built";
+    case Outcome::reused:
+      return "reused";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::blocked:
+      return "blocked";
+    case Outcome::skipped:
+      return "skipped";
+  }
+  return "";
+}
 
 Result<std::vector<RecipeResult>> build_all(const BuildOptions& options, Store& store, const Work& work) {
   PHOTON_TRY(auto prepared, prepare(options, store, work));
@@ -190,6 +211,10 @@ Result<Freed> collect_garbage(const BuildOptions& given, unsigned keep, bool dry
     if (is_there(where.folder)) {
       PHOTON_TRY(auto plans, plan_imports(where, store));
       for (const auto& plan : plans) what.keys.push_back(plan.key);
+      bool whole = true;
+      PHOTON_TRY(auto stored, stored_imports(options, arch, store, whole));
+      // An architecture that nobody has begun needs nothing.
+      if (stored.empty() && !whole) continue;
     }
     PHOTON_TRY(auto prepared, prepare(options, store, work));
     for (const auto& recipe : prepared->graph.recipes)

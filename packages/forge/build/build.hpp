@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "devenv/core/error.hpp"
@@ -17,6 +18,7 @@ namespace photon::forge {
 
 /// skipped: not for this architecture, or (dry run) it would be built.
 enum class Outcome { built, reused, failed, blocked, skipped };
+std::string_view word_of(Outcome outcome);
 struct RecipeResult {
   std::string recipe{};
   Outcome outcome = Outcome::built;

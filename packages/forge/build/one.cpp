@@ -7,10 +7,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <ctime>
 #include <filesystem>
 #include <mutex>
@@ -223,17 +221,6 @@ Result<int> shell_in(const Site& site, const Plan& plan, int terminal, const Wor
   laid.command.time_limit = std::chrono::seconds(0);
   PHOTON_TRY(auto end, run_in_sandbox(laid.command, work));
   return end.status;
-}
-
-void sweep_scratch(const std::string& folder) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    std::string name = entry.path().filename();
-    if (name.starts_with("source-")) name = name.substr(7);
-    pid_t pid = 0;
-    std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (pid > 0 && ::kill(pid, 0) < 0 && errno == ESRCH) (void)remove_scratch(entry.path().string());
-  }
 }
 
 }  // namespace photon::forge

@@ -60,7 +60,4 @@ Result<std::vector<std::string>> compare_again(const Site& site, const Plan& pla
 /// A shell where the recipe would be built; its exit status.
 Result<int> shell_in(const Site& site, const Plan& plan, int terminal, const Work& work);
 
-/// Scratch folders of forges that are no more.
-void sweep_scratch(const std::string& folder);
-
 }  // namespace photon::forge

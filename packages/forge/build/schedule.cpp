@@ -18,22 +18,6 @@ namespace {
 
 enum class Stage { waiting, running, done };
 
-std::string_view word_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::built:
-      return "built";
-    case Outcome::reused:
-      return "reused";
-    case Outcome::failed:
-      return "failed";
-    case Outcome::blocked:
-      return "blocked";
-    case Outcome::skipped:
-      return "skipped";
-  }
-  return "";
-}
-
 /// Of two forges that would build the same, the second waits and finds it stored. Let go by the kernel when
 /// its holder dies.
 Result<Fd> lock_key(const std::string& folder, const std::string& key, const Work& work) {

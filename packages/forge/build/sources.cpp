@@ -98,7 +98,7 @@ bool out_of_reach(const Recipe& recipe, Store& store) {
 
 Result<std::string> fetch_source(const Recipe& recipe, const Source& source, Store& store, const Work& work) {
   if (auto stored = store.source(source.sha256)) return *stored;
-  std::string folder = fmt::format("{}/scratch/source-{}-{:.12}", store.folder(), ::getpid(), source.sha256);
+  std::string folder = fmt::format("{}/scratch/{}-source-{:.12}", store.folder(), ::getpid(), source.sha256);
   PHOTON_CHECK(make_directories(folder, 0755));
   Finally clean{[&] { (void)remove_scratch(folder); }};
   std::string tried, subject = recipe.name + ": " + source.file;
@@ -143,7 +143,7 @@ Result<std::string> fetch_source(const Recipe& recipe, const Source& source, Sto
   return fail_at({recipe.folder + "/sources.toml"}, Kind::not_found, "forge.source",
                  fmt::format("the source {} of {} (SHA-256 {}) is nowhere: {}", source.file, recipe.name,
                              source.sha256, tried.empty() ? "neither url nor apt is given" : tried.substr(2)),
-                 "give it another url, or forge source add FILE once you have it");
+                 "write a url there that has it");
 }
 
 }  // namespace photon::forge

@@ -24,22 +24,6 @@ constexpr Example examples[] = {{"forge build --all", "everything that has chang
                                 {"forge build openssh zlib", "two recipes, and what they need"},
                                 {"forge build --all --check-reproducible", "is the same built twice?"}};
 
-std::string_view word_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::built:
-      return "built";
-    case Outcome::reused:
-      return "reused";
-    case Outcome::failed:
-      return "failed";
-    case Outcome::blocked:
-      return "blocked";
-    case Outcome::skipped:
-      return "skipped";
-  }
-  return "";
-}
-
 json::value json_of(const RecipeResult& result) {
   json::array outputs, blocks;
   for (const auto& file : result.built.outputs)

@@ -143,7 +143,8 @@ Dir::Etc::preferences "/dev/null";
 
 Result<Output> Apt::run_apt(std::vector<std::string> words, const std::string& directory, const Work& work) {
   words.insert(words.begin() + 1, {"-c", configuration_});
-  return run({.argv = std::move(words), .directory = directory}, {}, std::chrono::minutes(30), work.stop);
+  return run({.argv = std::move(words), .directory = directory, .dies_with_us = true}, {},
+             std::chrono::minutes(30), work.stop);
 }
 
 Result<void> Apt::update(bool anew, const Work& work) {

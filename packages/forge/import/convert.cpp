@@ -162,7 +162,8 @@ Result<std::vector<OutputFile>> convert(const Conversion& conversion, const Work
                                                                     {"HOME", conversion.scratch},
                                                                     {"SOURCE_DATE_EPOCH",
                                                                      std::to_string(layout.newest())}},
-                  .directory = conversion.scratch};
+                  .directory = conversion.scratch,
+                  .dies_with_us = true};
   PHOTON_TRY(auto done, run(std::move(command), {}, std::chrono::minutes(20), work.stop));
   if (done.status != 0)
     return fail(Kind::failed, "forge.import",

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/core/filters.hpp"
 #include "devenv/core/handle.hpp"
 #include "devenv/core/name.hpp"
 #include "packages/forge/sandbox/beneath.hpp"
@@ -19,7 +20,8 @@
 namespace photon::forge {
 namespace {
 
-constexpr std::uint64_t most_bytes = 4ULL << 30;
+// The distribution's own shrink to a twentieth at most; what grows more than this was made to.
+constexpr std::uint64_t most_growth = 200, free_growth = 64 << 20, most_bytes = 4ULL << 30;
 constexpr std::size_t most_files = 300'000;
 constexpr std::size_t most_control = 4 << 20;
 
@@ -53,8 +55,11 @@ la_ssize_t read_member(::archive* inner, void* data, const void** block) {
 
 class Payload {
  public:
-  Payload(std::string file, Beneath beneath, Deb& deb)
-      : file_(std::move(file)), beneath_(std::move(beneath)), deb_(deb) {}
+  Payload(std::string file, std::uint64_t packed, Beneath beneath, Deb& deb)
+      : file_(std::move(file)),
+        beneath_(std::move(beneath)),
+        deb_(deb),
+        limit_(std::min(packed * most_growth + free_growth, most_bytes)) {}
 
   Result<void> one(::archive* tar, archive_entry* entry) {
     if (++count_ > most_files) return bomb();
@@ -100,8 +105,8 @@ class Payload {
   static std::string owner(const char* name) { return name && *name ? name : "root"; }
   [[nodiscard]] tl::unexpected<Error> bomb() const {
     return fail(Kind::corrupt, "deb.bomb",
-                fmt::format("{} unpacks to more than a package may ({} GiB, {} files)", file_,
-                            most_bytes >> 30, most_files));
+                fmt::format("{} unpacks to more than a package of its size may ({} MiB, {} files)", file_,
+                            limit_ >> 20, most_files));
   }
 
   Result<void> link(const char* first, int parent, const std::string& name, DebFile& about) {
@@ -141,7 +146,7 @@ class Payload {
       if (status < ARCHIVE_WARN || offset != end) return broken(file_, said(tar));
       end += static_cast<la_int64_t>(size);
       written_ += size;
-      if (written_ > most_bytes) return bomb();
+      if (written_ > limit_) return bomb();
       PHOTON_CHECK(write_all(out.get(), {static_cast<const char*>(block), size}));
     }
     if (end != archive_entry_size(entry)) return broken(file_, "a file that ends too early");
@@ -156,7 +161,7 @@ class Payload {
   std::string file_;
   Beneath beneath_;
   Deb& deb_;
-  std::uint64_t written_ = 0;
+  std::uint64_t limit_, written_ = 0;
   std::size_t count_ = 0;
 };
 
@@ -208,7 +213,9 @@ Result<Deb> unpack_deb(const std::string& file, const std::string& root, const W
     return broken(file, said(outer.get()));
   PHOTON_TRY(auto beneath, Beneath::open(root));
   Deb deb;
-  Payload payload(file, std::move(beneath), deb);
+  struct stat about{};
+  if (::fstat(in.get(), &about) < 0) return fail_errno("look at " + file, errno);
+  Payload payload(file, static_cast<std::uint64_t>(about.st_size), std::move(beneath), deb);
   bool control = false, data = false;
   while (true) {
     archive_entry* member = nullptr;
@@ -220,7 +227,7 @@ Result<Deb> unpack_deb(const std::string& file, const std::string& root, const W
     if (!is_data && !is_control) continue;
     (is_data ? data : control) = true;
     Archive tar(archive_read_new());
-    archive_read_support_filter_all(tar.get());
+    allow_filters(tar.get());
     archive_read_support_format_tar(tar.get());
     Member source{.outer = outer.get()};
     if (archive_read_open(tar.get(), &source, nullptr, read_member, nullptr) != ARCHIVE_OK)

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "devenv/core/checkpoint.hpp"
 #include "devenv/core/digest.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
@@ -17,6 +18,7 @@
 #include "packages/forge/import/convert.hpp"
 #include "packages/forge/import/lock.hpp"
 #include "packages/forge/import/relations.hpp"
+#include "packages/forge/sandbox/sandbox.hpp"
 
 namespace photon::forge {
 namespace {
@@ -133,12 +135,9 @@ Result<void> fetch(const ImportOptions& options, const std::vector<const Planned
                  .detail = missing[from].first,
                  .done = from,
                  .total = missing.size()});
-    std::string folder = fmt::format("{}/scratch/fetch-{}-{}", store.folder(), ::getpid(), from);
+    std::string folder = fmt::format("{}/scratch/{}-fetch-{}", store.folder(), ::getpid(), from);
     PHOTON_CHECK(make_directories(folder, 0755));
-    Finally clean{[&] {
-      std::error_code ignored;
-      fs::remove_all(folder, ignored);
-    }};
+    Finally clean{[&] { (void)remove_scratch(folder); }};
     std::vector<std::string> pinned;
     for (std::size_t i = from; i < to; ++i)
       pinned.push_back(missing[i].first + "=" + missing[i].second.version);
@@ -153,6 +152,7 @@ Result<void> fetch(const ImportOptions& options, const std::vector<const Planned
       return fail(Kind::unavailable, "forge.lock",
                   "the archive no longer has what the lock names: " + done.error().message, refresh);
     PHOTON_CHECK(std::move(done));
+    checkpoint("import.fetched");
     for (std::size_t i = from; i < to; ++i) {
       PHOTON_TRY(auto file, fetched_file(folder, missing[i].first));
       PHOTON_CHECK(store.add_source(file, missing[i].second.sha256));
@@ -170,12 +170,9 @@ struct Owners {
 
 Result<Built> make_one(const ImportOptions& options, const Planned& planned, const Owners& owners,
                        Store& store, const Work& work) {
-  std::string scratch = store.folder() + "/scratch/import-XXXXXX";
+  std::string scratch = fmt::format("{}/scratch/{}-import-XXXXXX", store.folder(), ::getpid());
   if (::mkdtemp(scratch.data()) == nullptr) return fail_errno("make a folder below " + store.folder(), errno);
-  Finally clean{[&] {
-    std::error_code ignored;
-    fs::remove_all(scratch, ignored);
-  }};
+  Finally clean{[&] { (void)remove_scratch(scratch); }};
   Conversion conversion{.recipe = *planned.recipe,
                         .needs = planned.needs,
                         .arch = options.arch,
@@ -195,7 +192,9 @@ Result<Built> make_one(const ImportOptions& options, const Planned& planned, con
     conversion.debs.push_back(*file);
     built.sources.push_back({fs::path(row.path).filename(), row.sha256});
   }
+  checkpoint("import.begun");
   PHOTON_TRY(built.outputs, convert(conversion, work));
+  checkpoint("import.converted");
   built.seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - begun).count();
   PHOTON_CHECK(store.add(built, scratch + "/out"));
   return built;
@@ -238,6 +237,7 @@ Result<std::vector<ImportPlan>> plan_imports(const ImportOptions& options, Store
 Result<std::vector<Built>> run_imports(const ImportOptions& options, Store& store, const Work& work) {
   PHOTON_TRY(auto plans, make_plans(options, store));
   PHOTON_CHECK(make_directories(store.folder() + "/scratch", 0755));
+  sweep_scratch(store.folder() + "/scratch");
   std::vector<const Planned*> wanted;
   for (const auto& planned : plans.all)
     if (!planned.plan.stored) wanted.push_back(&planned);

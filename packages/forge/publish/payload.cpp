@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "devenv/core/digest.hpp"
+#include "devenv/core/filters.hpp"
 #include "packages/forge/publish/archive_handle.hpp"
 
 namespace photon::forge {
@@ -15,7 +16,8 @@ constexpr std::uint64_t largest_payload = 32ULL << 30;
 
 Result<std::map<std::string, std::string>> sha1_by_sha256(const std::string& rpm) {
   ArchiveReader reader(archive_read_new());
-  archive_read_support_filter_all(reader.get());
+  allow_filters(reader.get());
+  archive_read_support_filter_rpm(reader.get());
   archive_read_support_format_cpio(reader.get());
   archive_read_support_format_empty(reader.get());
   auto bad = [&](std::string_view why) {

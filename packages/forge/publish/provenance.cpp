@@ -4,7 +4,7 @@
 namespace photon::forge {
 namespace {
 
-constexpr std::string_view names = "https://photon-workstation.dev/forge/";
+constexpr std::string_view names = "urn:photon-workstation:forge:";
 
 json::array resolved(const Built& built) {
   json::array result;
@@ -29,12 +29,12 @@ std::string make_provenance(const Chosen& chosen, const Signed& published) {
   const auto& built = *chosen.built;
   auto kind = built.origin == Origin::source ? "rpm-from-source" : "rpm-from-binary";
   json::object definition{
-      {"buildType", std::string(names) + kind + "/v1"},
+      {"buildType", std::string(names) + kind + ":v1"},
       {"externalParameters", json::object{{"recipe", built.recipe}, {"architecture", built.arch}}},
       {"internalParameters", json::object{{"key", built.key}}},
       {"resolvedDependencies", resolved(built)}};
   json::object run{
-      {"builder", json::object{{"id", std::string(names) + "local/v1"}}},
+      {"builder", json::object{{"id", std::string(names) + "local:v1"}}},
       {"metadata",
        json::object{{"invocationId", built.key},
                     {"startedOn", utc(built.started)},

@@ -54,6 +54,9 @@ Result<std::string> compose_tree(const std::vector<std::string>& rpms, const std
 /// Removes a scratch folder, also what a build has left without rights.
 Result<void> remove_scratch(const std::string& path);
 
+/// Removes what processes that are no more have left in `folder`, where each thing is named PID-….
+void sweep_scratch(const std::string& folder);
+
 /// Trees and unpacked packages that were not used for longest go until at most `bytes` are left. Those used
 /// within the last hour stay.
 Result<std::uint64_t> collect_trees(const std::string& cache, std::uint64_t bytes);

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -28,6 +30,16 @@ Result<void> remove_scratch(const std::string& path) {
   std::filesystem::remove_all(path, error);
   if (error) return fail_errno("remove " + path, error.value());
   return {};
+}
+
+void sweep_scratch(const std::string& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    std::string name = entry.path().filename();
+    pid_t pid = 0;
+    std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (pid > 0 && ::kill(pid, 0) < 0 && errno == ESRCH) (void)remove_scratch(entry.path());
+  }
 }
 
 }  // namespace photon::forge

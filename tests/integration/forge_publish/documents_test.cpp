@@ -102,7 +102,7 @@ TEST_F(Documents, AStatementNamesThePublishedFileItsSourcesAndItsBuild) {
   EXPECT_EQ(text(statement.at("subject").at(0).at("digest"), "sha256"), signed_sha256);
   EXPECT_EQ(text(statement.at("subject").at(1).at("digest"), "sha256"), apple.outputs[0].sha256);
   const auto& definition = statement.at("predicate").at("buildDefinition");
-  EXPECT_THAT(text(definition, "buildType"), MatchesRegex("https://.*/rpm-from-source/v1"));
+  EXPECT_THAT(text(definition, "buildType"), MatchesRegex("urn:.*:rpm-from-source:v1"));
   EXPECT_EQ(text(definition.at("externalParameters"), "recipe"), "apple");
   const auto& inputs = definition.at("resolvedDependencies");
   EXPECT_EQ(text(inputs.at(0), "name"), "apple.tar.xz");
@@ -116,7 +116,7 @@ TEST_F(Documents, AnImportSaysWhereItComesFrom) {
   must_publish({built({.origin = Origin::import})});
   EXPECT_EQ(text(document("sbom").at("packages").at(0), "originator"), "Organization: Debian");
   EXPECT_THAT(text(document("provenance").at("predicate").at("buildDefinition"), "buildType"),
-              MatchesRegex(".*/rpm-from-binary/v1"));
+              MatchesRegex(".*:rpm-from-binary:v1"));
 }
 
 }  // namespace

@@ -36,21 +36,14 @@ packages = ["apple-2.0-1"]
 
   Output dnf(std::vector<std::string> words, int status = 0) {
     for (const char* each : {"/none", "/log"}) fs::create_directories(folder_.path + each);
-    std::vector<std::string> argv = {"dnf",
-                                     "-y",
-                                     "--installroot=" + root_,
-                                     "--releasever=1",
-                                     "--forcearch=x86_64",
-                                     "--noplugins",
-                                     "--setopt=reposdir=" + folder_.path + "/none",
-                                     "--setopt=cachedir=" + folder_.path + "/cache",
-                                     "--setopt=logdir=" + folder_.path + "/log",
-                                     "--setopt=persistdir=" + folder_.path + "/state",
-                                     "--repofrompath=photon,file://" + options_.folder,
-                                     "--setopt=photon.gpgcheck=1",
-                                     "--setopt=photon.repo_gpgcheck=1",
-                                     "--setopt=photon.gpgkey=file://" + at("RPM-GPG-KEY-photon"),
-                                     "--setopt=metadata_expire=0"};
+    std::vector<std::string> argv = {
+        "dnf", "-y", "--installroot=" + root_, "--releasever=1", "--forcearch=x86_64", "--noplugins",
+        "--setopt=reposdir=" + folder_.path + "/none", "--setopt=cachedir=" + folder_.path + "/cache",
+        "--setopt=logdir=" + folder_.path + "/log", "--setopt=persistdir=" + folder_.path + "/state",
+        "--repofrompath=photon,file://" + options_.folder, "--setopt=photon.gpgcheck=1",
+        "--setopt=photon.repo_gpgcheck=1", "--setopt=photon.gpgkey=file://" + at("RPM-GPG-KEY-photon"),
+        // Not metadata_expire=0: what was fetched in this very second counts as fresh.
+        "--refresh"};
     argv.insert(argv.end(), words.begin(), words.end());
     // dnf asks to be root, whatever it installs into.
     if (::geteuid() != 0) argv.insert(argv.begin(), {"unshare", "--map-root-user"});
