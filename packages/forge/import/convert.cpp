@@ -32,16 +32,6 @@ constexpr std::string_view dropped[] = {"/etc/init.d/**",
                                         "/var/run/**",
                                         "/run/**"};
 
-/// The macros that rpmbuild reads by itself, then ours, which have the last word.
-Result<std::string> macro_path(const std::string& ours) {
-  PHOTON_TRY(auto shown_rc, run({.argv = {"rpm", "--showrc"}}));
-  std::istringstream lines(shown_rc.out);
-  for (std::string line; std::getline(lines, line);)
-    if (auto at = line.find("/usr/lib/rpm/macros"); line.starts_with("Macro path") && at != std::string::npos)
-      return line.substr(at) + ":" + ours;
-  return fail(Kind::unavailable, "forge.rpm", "rpm does not say where its macros are", "apt-get install rpm");
-}
-
 bool script_of(const std::string& file, const std::vector<std::string>& languages) {
   if (languages.empty()) return false;
   auto fd = open_fd(file, O_RDONLY | O_NOFOLLOW);
@@ -140,6 +130,15 @@ std::vector<std::string> names_in(const std::string& file) {
   return names;
 }
 
+Result<std::string> macro_path(const std::string& ours) {
+  PHOTON_TRY(auto shown_rc, run({.argv = {"rpm", "--showrc"}}));
+  std::istringstream lines(shown_rc.out);
+  for (std::string line; std::getline(lines, line);)
+    if (auto at = line.find("/usr/lib/rpm/macros"); line.starts_with("Macro path") && at != std::string::npos)
+      return line.substr(at) + ":" + ours;
+  return fail(Kind::unavailable, "forge.rpm", "rpm does not say where its macros are", "apt-get install rpm");
+}
+
 Result<std::vector<OutputFile>> convert(const Conversion& conversion, const Work& work) {
   Layout layout(conversion);
   PHOTON_TRY(auto spec, layout.lay_out(work));
@@ -147,23 +146,23 @@ Result<std::vector<OutputFile>> convert(const Conversion& conversion, const Work
   std::string file = conversion.scratch + "/import.spec", out = conversion.scratch + "/out";
   PHOTON_CHECK(write_file(file, text, 0644));
   PHOTON_CHECK(make_directories(out, 0755));
-  PHOTON_TRY(auto macros, macro_path(conversion.macros));
   auto define = [](std::string_view name, std::string_view value) {
     return fmt::format("{} {}", name, value);
   };
-  Command command{.argv = {"rpmbuild", "-bb", "--nodeps", "--quiet", "--target", conversion.arch + "-linux",
-                           "--macros", macros, "--define", define("_topdir", conversion.scratch + "/top"),
-                           "--define", define("_rpmdir", out), "--define",
-                           define("_rpmfilename", "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"),
-                           "--define", define("source_date_epoch_from_changelog", "0"), file},
-                  .environment = std::map<std::string, std::string>{{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
-                                                                    {"LC_ALL", "C.UTF-8"},
-                                                                    {"TZ", "UTC"},
-                                                                    {"HOME", conversion.scratch},
-                                                                    {"SOURCE_DATE_EPOCH",
-                                                                     std::to_string(layout.newest())}},
-                  .directory = conversion.scratch,
-                  .dies_with_us = true};
+  Command command{
+      .argv = {"rpmbuild", "-bb", "--nodeps", "--quiet", "--target", conversion.arch + "-linux", "--macros",
+               conversion.macros, "--define", define("_topdir", conversion.scratch + "/top"), "--define",
+               define("_rpmdir", out), "--define",
+               define("_rpmfilename", "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"), "--define",
+               define("source_date_epoch_from_changelog", "0"), file},
+      .environment =
+          std::map<std::string, std::string>{{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
+                                             {"LC_ALL", "C.UTF-8"},
+                                             {"TZ", "UTC"},
+                                             {"HOME", conversion.scratch},
+                                             {"SOURCE_DATE_EPOCH", std::to_string(layout.newest())}},
+      .directory = conversion.scratch,
+      .dies_with_us = true};
   PHOTON_TRY(auto done, run(std::move(command), {}, std::chrono::minutes(20), work.stop));
   if (done.status != 0)
     return fail(Kind::failed, "forge.import",

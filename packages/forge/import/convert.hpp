@@ -19,13 +19,16 @@ struct Conversion {
   std::vector<std::string> debs{};   ///< files
   std::vector<std::string> needs{};  ///< our names
   std::string arch{};
-  std::string macros{};  ///< packages/macros
+  std::string macros{};  ///< of `macro_path`
   std::vector<std::string> users{}, groups{};
   std::string scratch{};  ///< a folder of its own; removed by the caller
 };
 
 /// The RPMs lie in the scratch folder's "out"; their names, sizes and digests are returned.
 Result<std::vector<OutputFile>> convert(const Conversion& conversion, const Work& work);
+
+/// The macros that rpmbuild reads by itself, then packages/macros, which has the last word.
+Result<std::string> macro_path(const std::string& ours);
 
 /// The names of a passwd or group file.
 std::vector<std::string> names_in(const std::string& file);

@@ -1,5 +1,6 @@
 #include "packages/forge/import/import.hpp"
 
+#include <rpm/rpmlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,8 +61,8 @@ std::string row_of(const ImportRecipe& recipe) {
 }
 
 std::string key_of(const Planned& planned, const std::string& arch, const std::string& macros) {
-  std::string text =
-      fmt::format("import {}\n{}\n{}\n{}", converter_version, arch, macros, row_of(*planned.recipe));
+  std::string text = fmt::format("import {}\nrpm {}\n{}\n{}\n{}", converter_version, RPMVERSION, arch, macros,
+                                 row_of(*planned.recipe));
   for (const auto& [deb, row] : planned.debs) text += fmt::format("{} {}\n", deb, row.sha256);
   for (const auto& need : planned.needs) text += fmt::format("needs {}\n", need);
   return sha256_hex(text);
@@ -164,11 +165,19 @@ Result<void> fetch(const ImportOptions& options, const std::vector<const Planned
   return {};
 }
 
-struct Owners {
+/// The same for all of them.
+struct Common {
+  std::string macros;
   std::vector<std::string> users, groups;
 };
 
-Result<Built> make_one(const ImportOptions& options, const Planned& planned, const Owners& owners,
+Result<Common> common_of(const ImportOptions& options) {
+  PHOTON_TRY(auto macros, macro_path(fs::absolute(beside(options, "macros"))));
+  return Common{std::move(macros), names_in(beside(options, "specs/filesystem/passwd")),
+                names_in(beside(options, "specs/filesystem/group"))};
+}
+
+Result<Built> make_one(const ImportOptions& options, const Planned& planned, const Common& common,
                        Store& store, const Work& work) {
   std::string scratch = fmt::format("{}/scratch/{}-import-XXXXXX", store.folder(), ::getpid());
   if (::mkdtemp(scratch.data()) == nullptr) return fail_errno("make a folder below " + store.folder(), errno);
@@ -176,9 +185,9 @@ Result<Built> make_one(const ImportOptions& options, const Planned& planned, con
   Conversion conversion{.recipe = *planned.recipe,
                         .needs = planned.needs,
                         .arch = options.arch,
-                        .macros = fs::absolute(beside(options, "macros")),
-                        .users = owners.users,
-                        .groups = owners.groups,
+                        .macros = common.macros,
+                        .users = common.users,
+                        .groups = common.groups,
                         .scratch = scratch};
   Built built{
       .key = planned.plan.key, .recipe = planned.plan.name, .arch = options.arch, .origin = Origin::import};
@@ -242,8 +251,9 @@ Result<std::vector<Built>> run_imports(const ImportOptions& options, Store& stor
   for (const auto& planned : plans.all)
     if (!planned.plan.stored) wanted.push_back(&planned);
   PHOTON_CHECK(fetch(options, wanted, store, work));
-  Owners owners{names_in(beside(options, "specs/filesystem/passwd")),
-                names_in(beside(options, "specs/filesystem/group"))};
+  if (wanted.empty()) return std::vector<Built>();
+  auto common = common_of(options);
+  if (!common) return tl::unexpected(common.error());
 
   std::atomic<std::size_t> next = 0;
   std::size_t done = 0;
@@ -254,7 +264,7 @@ Result<std::vector<Built>> run_imports(const ImportOptions& options, Store& stor
   auto worker = [&] {
     for (std::size_t i = 0; (i = next++) < wanted.size();) {
       if (std::lock_guard lock(mutex); fault || work.stopped()) return;
-      auto built = make_one(options, *wanted[i], owners, store, work);
+      auto built = make_one(options, *wanted[i], *common, store, work);
       std::lock_guard lock(mutex);
       if (built)
         made.push_back(std::move(*built));
@@ -272,7 +282,7 @@ Result<std::vector<Built>> run_imports(const ImportOptions& options, Store& stor
   workers.clear();
   if (work.stopped()) return cancelled();
   if (fault) return within(std::move(*fault), "while importing");
-  if (!wanted.empty()) work.report({.step = "import", .subject = subject, .finished = true});
+  work.report({.step = "import", .subject = subject, .finished = true});
   std::sort(made.begin(), made.end(), [](const auto& a, const auto& b) { return a.recipe < b.recipe; });
   return made;
 }
