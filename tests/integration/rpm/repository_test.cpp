@@ -68,6 +68,36 @@ TEST_F(Repositories, AreReadInEveryCompression) {
   }
 }
 
+TEST_F(Repositories, OfFedoraAndOpenSUSEHoldMoreThanIsReadHere) {
+  publish("gz", {"--checksum", "sha512", "--distro", "cpe:/o:example:os:41,Example 41", "--content", "pool",
+                 "--repo", "obsrepository://localhost/home:me/standard", "--revision", "1767225600"});
+  ASSERT_TRUE(write_file(folder.path + "/part.xml", "<part/>"));
+  for (const char* part :
+       {"primary_db", "filelists_db", "group", "group_gz", "modules", "prestodelta", "deltainfo", "appdata",
+        "susedata", "susedata.de", "suseinfo", "patterns", "products"})
+    must({"modifyrepo_c", "--mdtype", part, folder.path + "/part.xml", repository + "/repodata"});
+  // As Fedora names its zchunk files, and a dictionary of openSUSE's for more than one language.
+  must({"sed", "-i",
+        "s|</repomd>|<data type=\"primary_zck\"><checksum type=\"sha256\">" + std::string(64, 'a') +
+            "</checksum><header-checksum type=\"sha256\">" + std::string(64, 'b') +
+            "</header-checksum><location "
+            "href=\"repodata/none.xml.zck\"/><timestamp>1</timestamp><size>9</size>"
+            "<header-size>4</header-size></data></repomd>|",
+        repository + "/repodata/repomd.xml"});
+  key->sign_metadata(repository);
+  Server server(repository);
+  source.url = server.url;
+  auto fresh = refresh(source, {});
+  ASSERT_TRUE(fresh) << sentence(fresh.error());
+  EXPECT_EQ(fresh->revision, "1767225600");
+  EXPECT_THAT(names(solve({"app"})), ElementsAre("app", "helper", "table"));
+  for (const auto& request : server.requests())
+    EXPECT_TRUE(request.find("repomd.xml") != std::string::npos ||
+                request.find("primary.xml") != std::string::npos ||
+                request.find("filelists.xml") != std::string::npos)
+        << request << ": nobody asked for it";
+}
+
 TEST_F(Repositories, AreCachedByTheirChecksum) {
   publish();
   Server server(repository);
