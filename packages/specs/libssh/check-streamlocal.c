@@ -105,24 +105,18 @@ static void on_global(ssh_session session, ssh_message message, void *data) {
   }
 }
 
-/* ssh gives a ProxyCommand two pipes, libssh wants one descriptor. */
-static void relay(int fd) {
+/* ssh gives a ProxyCommand two pipes, libssh wants one descriptor. A process for each direction: one for both would
+ * wait for a server that waits for it. */
+static void relay(int from, int to, int servers) {
   char bytes[65536];
-  struct pollfd polled[] = {{0, POLLIN, 0}, {fd, POLLIN, 0}};
-  int to[] = {fd, 1};
-  for (;;) {
-    poll(polled, 2, -1);
-    for (int i = 0; i < 2; i++) {
-      if (!polled[i].revents) continue;
-      ssize_t n = read(polled[i].fd, bytes, sizeof bytes);
-      if (n <= 0) _exit(0);
-      for (ssize_t done = 0; done < n;) {
-        ssize_t written = write(to[i], bytes + done, n - done);
-        if (written <= 0) _exit(0);
-        done += written;
-      }
-    }
-  }
+  ssize_t n;
+  if (fork() != 0) return;
+  close(servers);
+  while ((n = read(from, bytes, sizeof bytes)) > 0)
+    for (ssize_t done = 0, written; done < n; done += written)
+      if ((written = write(to, bytes + done, n - done)) <= 0) _exit(0);
+  shutdown(to, SHUT_WR);
+  _exit(0);
 }
 
 static int serve(void) {
@@ -136,8 +130,9 @@ static int serve(void) {
   ssh_key key;
   int pair[2], state = SSH_AGAIN;
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) fail("socketpair");
-  if (fork() == 0) relay(pair[1]);
-  close(pair[1]);
+  relay(0, pair[1], pair[0]);
+  relay(pair[1], 1, pair[0]);
+  close(pair[1]), close(0), close(1);
   if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) != SSH_OK) return 1;
   ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, key);
   ssh_callbacks_init(&server);
