@@ -1,6 +1,6 @@
 # Where things go: `cmake --install build/release --component devenv` (or forge). What runs beside devenvd and is not
-# for people lies in libexec/devenv, where devenv/core/paths.hpp looks. Completions are made by running devenv, so a
-# cross build has none.
+# for people lies in libexec/devenv, where devenv/core/paths.hpp looks. Completions are made by running the
+# programs, so a cross build has none.
 include(GNUInstallDirs)
 
 function(photon_install)
@@ -13,23 +13,33 @@ function(photon_install)
     install(FILES ${units}/devenv.sysusers DESTINATION lib/sysusers.d RENAME devenv.conf COMPONENT devenv)
     install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT devenv
       FILES_MATCHING PATTERN "devenv*")
-    if(NOT CMAKE_CROSSCOMPILING)
-      set(shells bash zsh fish)
-      set(places bash-completion/completions/devenv zsh/site-functions/_devenv fish/vendor_completions.d/devenv.fish)
-      foreach(shell place IN ZIP_LISTS shells places)
-        set(made ${CMAKE_BINARY_DIR}/completions/${place})
-        get_filename_component(folder ${place} DIRECTORY)
-        file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/completions/${folder})
-        add_custom_command(OUTPUT ${made} COMMAND devenv completion ${shell} > ${made} DEPENDS devenv VERBATIM)
-        list(APPEND scripts ${made})
-      endforeach()
-      add_custom_target(completions DEPENDS ${scripts})
-      install(DIRECTORY ${CMAKE_BINARY_DIR}/completions/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT completions OPTIONAL)
-    endif()
   endif()
   if(TARGET forge)
     install(TARGETS forge RUNTIME COMPONENT forge)
     install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT forge
       FILES_MATCHING PATTERN "forge*")
   endif()
+  if(NOT CMAKE_CROSSCOMPILING)
+    photon_completions()
+  endif()
+endfunction()
+
+# Of the programs that are built here.
+function(photon_completions)
+  set(shells bash zsh fish)
+  foreach(program devenv forge)
+    if(NOT TARGET ${program})
+      continue()
+    endif()
+    set(places bash-completion/completions/${program} zsh/site-functions/_${program} fish/vendor_completions.d/${program}.fish)
+    foreach(shell place IN ZIP_LISTS shells places)
+      set(made ${CMAKE_BINARY_DIR}/completions/${place})
+      get_filename_component(folder ${place} DIRECTORY)
+      file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/completions/${folder})
+      add_custom_command(OUTPUT ${made} COMMAND ${program} completion ${shell} > ${made} DEPENDS ${program} VERBATIM)
+      list(APPEND scripts ${made})
+    endforeach()
+  endforeach()
+  add_custom_target(completions DEPENDS ${scripts})
+  install(DIRECTORY ${CMAKE_BINARY_DIR}/completions/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT completions OPTIONAL)
 endfunction()
