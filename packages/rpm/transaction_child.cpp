@@ -12,6 +12,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "devenv/core/checkpoint.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/json.hpp"
 #include "devenv/core/name.hpp"
@@ -59,6 +60,7 @@ void* notify(const void* header, rpmCallbackType what, rpm_loff_t /*amount*/, rp
     case RPMCALLBACK_INST_CLOSE_FILE:
       if (run.file) Fclose(run.file);
       run.file = nullptr;
+      if (step) checkpoint("install.unpacked " + step->item.nevra.name);
       return nullptr;
     case RPMCALLBACK_SCRIPT_START:
       run.begin_change("");
@@ -71,6 +73,7 @@ void* notify(const void* header, rpmCallbackType what, rpm_loff_t /*amount*/, rp
                              .subject = package,
                              .done = run.done++,
                              .total = run.steps.size()});
+      checkpoint("install.begun " + package);
       return nullptr;
     }
     case RPMCALLBACK_UNPACK_ERROR:
@@ -190,6 +193,7 @@ Result<void> run_steps(const std::vector<Step>& steps, const TransactionOptions&
   PHOTON_CHECK(problems_of(set.get(), options.root));
   rpmtsOrder(set.get());
   if (!options.test) PHOTON_CHECK(write_journal(options.root, steps));
+  checkpoint("install.journaled");
   Fd journal(options.test ? -1 : ::open(journal_path(options.root).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   Fd output(::memfd_create("scriptlets", MFD_CLOEXEC));
   FileHandle scripts(fdDup(output.get()));
@@ -199,6 +203,7 @@ Result<void> run_steps(const std::vector<Step>& steps, const TransactionOptions&
   rpmtsSetNotifyCallback(set.get(), notify, &run);
   int status = rpmtsRun(set.get(), nullptr, filters_of(steps, foreign));
   rpmtsSetScriptFd(set.get(), nullptr);
+  checkpoint("install.ran");
   if (status > 0) {  // refused before anything was changed
     if (!options.test) remove_journal(options.root);
     PHOTON_CHECK(problems_of(set.get(), options.root));

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <filesystem>
+#include <sstream>
 #include <thread>
 
 #include "tests/integration/rpm/fixtures.hpp"
@@ -249,6 +250,57 @@ TEST_F(Transactions, KilledInAnUpgradeLeavesNoTwoVersions) {
   EXPECT_THAT(query({"-q", "tool"}), ElementsAre("tool-2-1.noarch"));
   EXPECT_EQ(content("/opt/tool"), "2");
 }
+
+/// A transaction that upgrades, installs and removes, killed at a step of it.
+struct KilledAt : Transactions, ::testing::WithParamInterface<const char*> {
+  /// The stopped child of this process, waited for.
+  static pid_t stopped_child() {
+    for (int turn = 0; turn < 3000; ++turn) {
+      for (const auto& task : fs::directory_iterator("/proc/self/task")) {
+        std::istringstream children(read_file(task.path().string() + "/children").value_or(""));
+        for (pid_t child = 0; children >> child;) {
+          auto stat = read_file(fmt::format("/proc/{}/stat", child)).value_or("");
+          if (auto end = stat.rfind(") T"); end != std::string::npos) return child;
+        }
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return -1;
+  }
+};
+
+TEST_P(KilledAt, TheNextOneCompletesIt) {
+  package({.name = "tool", .files = {{"/opt/tool", "1"}}});
+  package({.name = "old", .files = {{"/opt/old", "1"}}});
+  ASSERT_TRUE(install({"tool", "old"}));
+  package({.name = "tool", .version = "2", .lines = {"Requires: base"}, .files = {{"/opt/tool", "2"}}});
+  package({.name = "base", .files = {{"/opt/base", "1"}}, .scripts = "%post\necho ran > /base\n"});
+  auto solution = solve({.remove = {"old"}, .update_all = true}).value();
+  ::setenv("DEVENV_STOP_AT", GetParam(), 1);
+  Result<void> killed;
+  std::thread runner([&] { killed = run(solution, options, {}); });
+  pid_t child = stopped_child();
+  ::unsetenv("DEVENV_STOP_AT");
+  if (child > 0) ::kill(child, SIGKILL);
+  runner.join();
+  ASSERT_GT(child, 0) << "it did not come to " << GetParam();
+  ASSERT_FALSE(killed);
+  EXPECT_EQ(killed.error().code, "rpm.killed");
+  EXPECT_TRUE(is_interrupted(root));
+  auto again = run(solution, options, {});
+  ASSERT_TRUE(again) << sentence(again.error());
+  EXPECT_FALSE(is_interrupted(root));
+  EXPECT_THAT(query({"-qa"}), ElementsAre("base-1-1.noarch", "shell-1-1.noarch", "tool-2-1.noarch"));
+  EXPECT_THAT(query({"-Va"}), ::testing::IsEmpty());
+  EXPECT_EQ(content("/opt/tool"), "2");
+  EXPECT_EQ(content("/opt/old"), "missing");
+  EXPECT_EQ(content("/base"), "ran\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEachStep, KilledAt,
+                         ::testing::Values("install.journaled", "install.begun base", "install.unpacked base",
+                                           "install.begun tool-2", "install.unpacked tool",
+                                           "install.begun tool-1", "install.begun old", "install.ran"));
 
 TEST_F(Transactions, KilledWithItsPackagesGoneSaysWhatToRun) {
   package({.name = "killer", .scripts = "%pre\nkill -9 $PPID\n"});
