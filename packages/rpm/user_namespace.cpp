@@ -95,9 +95,10 @@ Result<void> map_child(pid_t pid, const TransactionOptions& options, int report,
 }
 
 void mount_for_scripts(const std::string& root) {
-  for (const auto* folder : {"/dev", "/proc"}) {
+  // With the modes that every system gives them: once something is mounted there, no package can.
+  for (auto [folder, mode] : {std::pair("/dev", 0755), std::pair("/proc", 0555)}) {
     auto path = root + folder;
-    if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return;
+    if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) != 0 && errno != EEXIST) return;
     struct stat status{};
     if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return;
   }

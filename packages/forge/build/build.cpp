@@ -121,6 +121,8 @@ std::string_view word_of(Outcome outcome) {
       return "blocked";
     case Outcome::skipped:
       return "skipped";
+    case Outcome::due:
+      return "due";
   }
   return "";
 }

@@ -16,8 +16,8 @@
 
 namespace photon::forge {
 
-/// skipped: not for this architecture, or (dry run) it would be built.
-enum class Outcome { built, reused, failed, blocked, skipped };
+/// skipped: not for this architecture, or its import stands; due: what a dry run would have built.
+enum class Outcome { built, reused, failed, blocked, skipped, due };
 std::string_view word_of(Outcome outcome);
 struct RecipeResult {
   std::string recipe{};

@@ -108,7 +108,7 @@ class Run {
       if (!selected_.contains(at) || work_.stopped() || stages_[at] != Stage::waiting) continue;
       if (!fits(at)) continue;
       if (auto blocker = unready(at)) {
-        if (site_.options.dry_run) finish(at, Outcome::skipped, "after " + graph_.recipes[*blocker].name);
+        if (site_.options.dry_run) finish(at, Outcome::due, "after " + graph_.recipes[*blocker].name);
         continue;
       }
       if (stands_by_import(at)) continue;
@@ -125,7 +125,7 @@ class Run {
       } else if (site_.options.dry_run) {
         results_[at].built.key = plan->key;
         results_[at].built.ingredients = plan->ingredients;
-        finish(at, Outcome::skipped, why_anew(*plan));
+        finish(at, Outcome::due, why_anew(*plan));
       }
     }
   }

@@ -64,7 +64,7 @@ Result<int> run(Context& context) {
   Shown shown;
   auto results = build_all(options_of, *store, shown.work());
   bool good = results.has_value();
-  std::array<std::size_t, 5> counts{};
+  std::array<std::size_t, 6> counts{};
   json::array list;
   std::string lines;
   if (results)
@@ -81,8 +81,12 @@ Result<int> run(Context& context) {
   } else {
     PHOTON_CHECK(context.print(lines));
   }
-  context.tell(fmt::format("{} built, {} as they were, {} failed, {} blocked, {} skipped\n", counts[0],
-                           counts[1], counts[2], counts[3], counts[4]));
+  if (options_of.dry_run)
+    context.tell(fmt::format("{} would be built, {} as they are, {} faulty, {} skipped\n", counts[5],
+                             counts[1], counts[2] + counts[3], counts[4]));
+  else
+    context.tell(fmt::format("{} built, {} as they were, {} failed, {} blocked, {} skipped\n", counts[0],
+                             counts[1], counts[2], counts[3], counts[4]));
   return good ? 0 : 1;
 }
 

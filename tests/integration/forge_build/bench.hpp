@@ -86,10 +86,8 @@ struct Bench {
     if (!built) return sentence(built.error());
     last = *built;
     std::string text;
-    constexpr const char* words[] = {"built", "reused", "failed", "blocked", "skipped"};
     for (const auto& result : last) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", words[static_cast<int>(result.outcome)],
-                          result.recipe);
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", word_of(result.outcome), result.recipe);
       if (result.outcome == Outcome::failed && show_failures) text += " (" + result.why + ")";
     }
     return text;

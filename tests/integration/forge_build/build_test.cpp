@@ -55,7 +55,7 @@ TEST_F(Build, ADryRunSaysWhatWouldBeBuiltAndWhy) {
   bench.add("one", "echo 1 > file");
   bench.add("two", "true", {"one"});
   bench.options.dry_run = true;
-  ASSERT_EQ(bench.outcomes(), "skipped one, skipped two");
+  ASSERT_EQ(bench.outcomes(), "due one, due two");
   EXPECT_EQ(bench.result("one").why, "never built");
   EXPECT_EQ(bench.result("two").why, "after one");
   bench.options.dry_run = false;
