@@ -193,16 +193,31 @@ class Run {
   /// How long what is left takes after each: the longest way is begun first.
   void weigh() {
     weights_.assign(graph_.recipes.size(), 0);
-    std::vector<double> own(graph_.recipes.size(), 0);
+    own_.assign(graph_.recipes.size(), 0);
     for (std::size_t at : selected_) {
       if (stages_[at] != Stage::waiting) continue;
       auto history = site_.store.history(graph_.recipes[at].name, site_.options.arch);
-      own[at] = history && !history->empty() ? history->front().seconds : 30;
+      bool known = history && !history->empty();
+      all_known_ = all_known_ && known;
+      own_[at] = known ? history->front().seconds : 30;
     }
     for (auto it = graph_.order.rbegin(); it != graph_.order.rend(); ++it) {
-      weights_[*it] += own[*it];
+      weights_[*it] += own_[*it];
       for (std::size_t need : graph_.needs[*it]) weights_[need] = std::max(weights_[need], weights_[*it]);
     }
+  }
+
+  /// What is left by the last builds' times, where there was one of each; nothing else is worth saying.
+  [[nodiscard]] std::string left() const {
+    if (own_.empty() || !all_known_ || finished_ == selected_.size()) return {};
+    double sum = 0, longest = 0;
+    for (std::size_t at : selected_) {
+      if (stages_[at] == Stage::done) continue;
+      sum += own_[at];
+      longest = std::max(longest, weights_[at]);
+    }
+    return fmt::format("about {} left",
+                       duration_words(std::max(longest, sum / std::max(1U, site_.options.jobs))));
   }
 
   void work_loop() {
@@ -318,7 +333,7 @@ class Run {
     if (outcome == Outcome::built || outcome == Outcome::failed)
       work_.report({.step = "packages",
                     .subject = fmt::format("{} of {}", finished_, selected_.size()),
-                    .detail = {},
+                    .detail = left(),
                     .done = finished_,
                     .total = selected_.size(),
                     .finished = finished_ == selected_.size()});
@@ -351,7 +366,8 @@ class Run {
   std::set<std::size_t> selected_;
   std::vector<RecipeResult> results_;
   std::vector<Stage> stages_;
-  std::vector<double> weights_;
+  std::vector<double> weights_, own_;  ///< seconds
+  bool all_known_ = true;
   std::size_t finished_ = 0;
   unsigned running_ = 0;
   bool halted_ = false;
