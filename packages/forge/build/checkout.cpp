@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include "devenv/core/digest.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/handle.hpp"
+#include "devenv/core/name.hpp"
 #include "devenv/core/process.hpp"
 #include "packages/forge/build/sources.hpp"
 
@@ -42,10 +44,10 @@ Result<std::string> git(const std::string& folder, std::vector<std::string> word
 
 Result<Checkout> Checkout::look(const std::string& folder, Store& store) {
   Checkout checkout;
+  checkout.store_ = &store;
   PHOTON_TRY(checkout.root_, git(folder, {"rev-parse", "--show-toplevel"}));
   while (!checkout.root_.empty() && checkout.root_.back() == '\n') checkout.root_.pop_back();
   PHOTON_TRY(auto list, git(checkout.root_, {"ls-files", "-z"}));
-  Sha256 looks;
   for (std::size_t at = 0; at < list.size();) {
     auto end = std::min(list.find('\0', at), list.size());
     std::string file = list.substr(at, end - at);
@@ -53,21 +55,47 @@ Result<Checkout> Checkout::look(const std::string& folder, Store& store) {
     struct stat about{};
     if (!counts(file) || ::lstat((checkout.root_ + "/" + file).c_str(), &about) < 0) continue;
     if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode)) continue;
-    looks.update(fmt::format("{} {} {} {} {}.{} {}\n", file, about.st_mode, about.st_size, about.st_ino,
-                             about.st_ctim.tv_sec, about.st_ctim.tv_nsec, about.st_dev));
-    checkout.files_.push_back(std::move(file));
+    auto look = fmt::format("{} {} {} {} {}.{} {}\n", file, about.st_mode, about.st_size, about.st_ino,
+                            about.st_ctim.tv_sec, about.st_ctim.tv_nsec, about.st_dev);
+    checkout.files_.push_back({std::move(file), std::move(look)});
   }
-  std::sort(checkout.files_.begin(), checkout.files_.end());
+  std::sort(checkout.files_.begin(), checkout.files_.end(),
+            [](const File& a, const File& b) { return a.path < b.path; });
+  return checkout;
+}
+
+Result<std::vector<const Checkout::File*>> Checkout::files(const std::string& tree) const {
+  std::vector<const File*> found;
+  if (tree == "self") {
+    for (const auto& file : files_) found.push_back(&file);
+    return found;
+  }
+  std::istringstream words(tree);
+  for (std::string word; words >> word;) {
+    auto before = found.size();
+    for (const auto& file : files_)
+      if (file.path == word || file.path.starts_with(word + "/")) found.push_back(&file);
+    if (found.size() == before)
+      return fail(Kind::not_found, "forge.checkout",
+                  fmt::format("this checkout tracks no file or folder {}", shown(word)),
+                  "mend \"tree\" in sources.toml, or git add what it names");
+  }
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->path < b->path; });
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+Result<std::string> Checkout::digest(const std::string& tree) const {
+  PHOTON_TRY(auto chosen, files(tree));
   // What looks as before has the same bytes: git itself relies on that.
+  Sha256 looks;
+  for (const auto* file : chosen) looks.update(file->look);
   std::string note = "checkout." + looks.hex();
-  PHOTON_TRY(auto known, store.note(note));
-  if (known) {
-    checkout.digest_ = *known;
-    return checkout;
-  }
+  PHOTON_TRY(auto known, store_->note(note));
+  if (known) return *known;
   Sha256 sum;
-  for (const auto& file : checkout.files_) {
-    std::string path = checkout.root_ + "/" + file;
+  for (const auto* file : chosen) {
+    std::string path = root_ + "/" + file->path;
     std::error_code error;
     struct stat about{};
     (void)::lstat(path.c_str(), &about);
@@ -75,14 +103,15 @@ Result<Checkout> Checkout::look(const std::string& folder, Store& store) {
     if (S_ISREG(about.st_mode)) {
       PHOTON_TRY(bytes, read_file(path, most_file));
     }
-    sum.update(fmt::format("{} {} {}\n", file, about.st_mode & (S_IFMT | 0100), sha256_hex(bytes)));
+    sum.update(fmt::format("{} {} {}\n", file->path, about.st_mode & (S_IFMT | 0100), sha256_hex(bytes)));
   }
-  checkout.digest_ = sum.hex();
-  PHOTON_CHECK(store.set_note(note, checkout.digest_));
-  return checkout;
+  auto digest = sum.hex();
+  PHOTON_CHECK(store_->set_note(note, digest));
+  return digest;
 }
 
-Result<void> Checkout::pack(const std::string& archive) const {
+Result<void> Checkout::pack(const std::string& tree, const std::string& archive) const {
+  PHOTON_TRY(auto chosen, files(tree));
   std::string name = archive.substr(archive.rfind('/') + 1), top = name.substr(0, name.find(".tar"));
   Writer writer(archive_write_new());
   archive_write_set_format_pax_restricted(writer.get());
@@ -99,12 +128,12 @@ Result<void> Checkout::pack(const std::string& archive) const {
     return fail(Kind::failed, "forge.checkout", fmt::format("cannot pack {}: {}", name, why ? why : "?"));
   };
   if (archive_write_open_filename(writer.get(), archive.c_str()) != ARCHIVE_OK) return broken();
-  for (const auto& file : files_) {
-    std::string path = root_ + "/" + file;
+  for (const auto* file : chosen) {
+    std::string path = root_ + "/" + file->path;
     struct stat about{};
     if (::lstat(path.c_str(), &about) < 0) return fail_errno("read " + path, errno);
     Entry entry(archive_entry_new());
-    archive_entry_set_pathname(entry.get(), (top + "/" + file).c_str());
+    archive_entry_set_pathname(entry.get(), (top + "/" + file->path).c_str());
     archive_entry_set_mtime(entry.get(), all_times, 0);
     std::string bytes;
     if (S_ISLNK(about.st_mode)) {

@@ -23,8 +23,8 @@ std::string subject_of(const std::string& name) {
 }  // namespace
 
 Result<std::vector<Input>> ingredients_of(const Recipe& recipe, const std::string& arch,
-                                          const std::string& macros, const std::string& self,
-                                          const Root& root) {
+                                          const std::string& macros,
+                                          const std::map<std::string, std::string>& trees, const Root& root) {
   std::vector<Input> list{{"builder", sha256_hex(builder)}, {"architecture " + arch, sha256_hex(arch)}};
   list.push_back({"macros", macros});
   list.push_back({"recipe", recipe.digest});
@@ -34,8 +34,10 @@ Result<std::vector<Input>> ingredients_of(const Recipe& recipe, const std::strin
     PHOTON_TRY(auto bytes, read_file(recipe.folder + "/" + file, most_text));
     list.push_back({"file " + file, sha256_hex(bytes)});
   }
-  for (const auto& source : recipe.sources)
-    list.push_back({"source " + source.file, source.tree.empty() ? source.sha256 : self});
+  for (const auto& source : recipe.sources) {
+    auto tree = trees.find(source.tree);
+    list.push_back({"source " + source.file, tree == trees.end() ? source.sha256 : tree->second});
+  }
   for (const auto& package : root.native) list.push_back({"build root " + package.nevra, package.sha256});
   for (const auto& package : root.sysroot) list.push_back({"sysroot " + package.nevra, package.sha256});
   return list;

@@ -40,9 +40,10 @@ Result<void> sources_into(const Site& site, const Plan& plan, const std::string&
                   fmt::format("{}: \"{}\" is no file name", recipe.name, source.file));
     if (!source.tree.empty()) {
       if (!site.checkout) return fail(Kind::internal, "forge.checkout", "no checkout was looked at");
-      PHOTON_CHECK(site.checkout->pack(to));
+      PHOTON_CHECK(site.checkout->pack(source.tree, to));
       PHOTON_CHECK(same_time(to));
-      laid.sources.push_back({source.file, site.checkout->digest()});
+      PHOTON_TRY(auto digest, site.checkout->digest(source.tree));
+      laid.sources.push_back({source.file, std::move(digest)});
       continue;
     }
     PHOTON_TRY(std::string stored, fetch_source(recipe, source, site.store, work));

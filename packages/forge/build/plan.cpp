@@ -44,9 +44,12 @@ Result<void> find_root(const Site& site, const std::vector<std::string>& wanted,
 }
 
 Result<void> find_key(const Site& site, Plan& plan) {
-  PHOTON_TRY(plan.ingredients,
-             ingredients_of(*plan.recipe, plan.arch, site.macros_digest,
-                            site.checkout ? site.checkout->digest() : std::string(), plan.root));
+  std::map<std::string, std::string> trees;
+  for (const auto& source : plan.recipe->sources)
+    if (!source.tree.empty() && site.checkout) {
+      PHOTON_TRY(trees[source.tree], site.checkout->digest(source.tree));
+    }
+  PHOTON_TRY(plan.ingredients, ingredients_of(*plan.recipe, plan.arch, site.macros_digest, trees, plan.root));
   plan.key = key_of(plan.ingredients);
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include "packages/forge/commands/commands.hpp"
 #include "packages/forge/import/import.hpp"
+#include "packages/forge/publish/closure.hpp"
 
 namespace photon::forge {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr Option options[] = {
     {"--output", "-o", "DIR", "the repository's folder, instead of build/packages/ARCH", false,
      Completes::folders},
-    {"--with-tools", "", "", "imports that only builds need, too"},
+    {"--with-tools", "", "", "all imports that only builds need, too, not just those that others need"},
     packages_option,
     arch_option,
     jobs_option,
@@ -44,9 +45,9 @@ Result<std::vector<Built>> packages_of(Context& context, const BuildOptions& opt
       if (plan.group == "build") tools.insert(plan.key);
   }
   PHOTON_TRY(auto imports, imported(options_of, store));
-  for (auto& one : imports)
-    if (!tools.contains(one.key)) out.push_back(std::move(one));
-  return out;
+  std::vector<Built> spare;
+  for (auto& one : imports) (tools.contains(one.key) ? spare : out).push_back(std::move(one));
+  return with_needs(std::move(out), spare, options_of.arch, store, work);
 }
 
 Result<int> run(Context& context) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "devenv/config/toml.hpp"
 #include "devenv/core/name.hpp"
@@ -33,6 +34,16 @@ bool sha256_digits(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
+/// "self", or "cmake devenv docs/man".
+bool files_of_a_checkout(const std::string& text) {
+  std::istringstream words(text);
+  bool some = false;
+  for (std::string word; words >> word; some = true)
+    if (word.front() == '/' || word.back() == '/' || ("/" + word + "/").find("/../") != std::string::npos)
+      return false;
+  return some;
+}
+
 Result<void> apply(const Leaf& leaf, Source& source) {
   const auto& name = leaf.path[2];
   auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& one) { return one.name == name; });
@@ -57,8 +68,10 @@ Result<void> apply(const Leaf& leaf, Source& source) {
   if (name == "url" && !leaf.text.empty() && !leaf.text.starts_with("https://") &&
       !leaf.text.starts_with("http://"))
     return wrong(leaf.place, "\"url\" must begin with https:// or http://");
-  if (name == "tree" && leaf.text != "self")
-    return wrong(leaf.place, "\"tree\" can only be \"self\"", "an archive of this checkout's tracked files");
+  if (name == "tree" && !files_of_a_checkout(leaf.text))
+    return wrong(leaf.place,
+                 "\"tree\" must be \"self\" or files and folders of this checkout, with blanks between",
+                 "an archive is made of those that git tracks");
   source.*(field->member) = leaf.text;
   return {};
 }

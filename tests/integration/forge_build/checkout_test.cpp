@@ -43,25 +43,42 @@ struct OwnSources : testing::Test {
 
 TEST_F(OwnSources, AreTheTrackedFilesAsTheyAreNow) {
   auto before = look();
-  EXPECT_EQ(look().digest(), before.digest());
+  EXPECT_EQ(look().digest("self").value(), before.digest("self").value());
   file("untracked", "2");
   file("packages/specs/x/x.spec", "2");
-  EXPECT_EQ(look().digest(), before.digest()) << "neither of them is a part of what is built";
+  EXPECT_EQ(look().digest("self").value(), before.digest("self").value())
+      << "neither of them is a part of what is built";
   file("src/main.c", "2");
-  EXPECT_NE(look().digest(), before.digest());
+  EXPECT_NE(look().digest("self").value(), before.digest("self").value());
   file("src/main.c", "1");
-  EXPECT_EQ(look().digest(), before.digest()) << "the bytes count, not when they were written";
+  EXPECT_EQ(look().digest("self").value(), before.digest("self").value())
+      << "the bytes count, not when they were written";
 }
 
 TEST_F(OwnSources, ArePackedTheSameEachTime) {
   for (const char* name : {"/one", "/two"}) std::filesystem::create_directories(folder.path + name);
-  ASSERT_TRUE(look().pack(folder.path + "/one/photon-1.tar.gz"));
+  ASSERT_TRUE(look().pack("self", folder.path + "/one/photon-1.tar.gz"));
   file("src/main.c", "1");
-  ASSERT_TRUE(look().pack(folder.path + "/two/photon-1.tar.gz"));
+  ASSERT_TRUE(look().pack("self", folder.path + "/two/photon-1.tar.gz"));
   EXPECT_EQ(sha256_file(folder.path + "/one/photon-1.tar.gz").value(),
             sha256_file(folder.path + "/two/photon-1.tar.gz").value());
   auto list = run_or_fail({"tar", "-tzf", folder.path + "/one/photon-1.tar.gz"});
   EXPECT_EQ(list, "photon-1/src/main.c\n");
+}
+
+TEST_F(OwnSources, AreThePartsThatARecipeNames) {
+  file("docs/page.md", "1");
+  run_or_fail({"git", "-C", tree, "add", "docs"});
+  auto before = look().digest("src").value();
+  file("docs/page.md", "22");
+  EXPECT_EQ(look().digest("src").value(), before) << "a change elsewhere";
+  EXPECT_NE(look().digest("src docs/page.md").value(), before);
+  ASSERT_TRUE(look().pack("docs src", folder.path + "/photon-1.tar"));
+  EXPECT_EQ(run_or_fail({"tar", "-tf", folder.path + "/photon-1.tar"}),
+            "photon-1/docs/page.md\nphoton-1/src/main.c\n");
+  auto unknown = look().digest("src gone");
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(sentence(unknown.error()), HasSubstr("tracks no file or folder gone"));
 }
 
 TEST_F(OwnSources, AreBuiltAnewWhenTheyChange) {

@@ -27,7 +27,7 @@ struct BuildKey : testing::Test {
     recipe.sources = {{.file = "zlib.tar", .sha256 = sum("tar")}};
   }
   std::vector<Input> ingredients(const std::string& macros = sum("macros")) {
-    auto list = ingredients_of(recipe, "x86_64", macros, sum("self"), root);
+    auto list = ingredients_of(recipe, "x86_64", macros, {{"self", sum("self")}}, root);
     EXPECT_TRUE(list) << sentence(list.error());
     return list ? *list : std::vector<Input>{};
   }
@@ -81,8 +81,8 @@ TEST_F(BuildKey, SaysSoWhenOnlyTheReadingDiffers) {
 
 TEST_F(BuildKey, OurOwnSourcesCountByTheCheckout) {
   recipe.sources = {{.file = "photon.tar", .tree = "self"}};
-  auto one = ingredients_of(recipe, "x86_64", "", sum("one"), root);
-  auto two = ingredients_of(recipe, "x86_64", "", sum("two"), root);
+  auto one = ingredients_of(recipe, "x86_64", "", {{"self", sum("one")}}, root);
+  auto two = ingredients_of(recipe, "x86_64", "", {{"self", sum("two")}}, root);
   ASSERT_TRUE(one && two);
   EXPECT_NE(key_of(*one), key_of(*two));
 }

@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"twice", good + good, "sources.toml:4:1: a is there twice"},
         Wrong{"half_apt", good + "apt = \"x\"\n", "sources.toml:1:1: a needs \"apt\" and \"apt_file\""},
         Wrong{"pinned_tree", good + "tree = \"self\"\n", "sources.toml:1:1: a has both"},
-        Wrong{"other_tree", "[[source]]\nfile = \"a\"\ntree = \"x\"\n", "sources.toml:3:8: \"tree\""},
+        Wrong{"other_tree", "[[source]]\nfile = \"a\"\ntree = \"src ../x\"\n", "sources.toml:3:8: \"tree\""},
         Wrong{"other_table", "[package]\nname = \"x\"\n", "sources.toml:2:8: \"package\" is nothing"},
         Wrong{"one_bracket", "[source]\nfile = \"a\"\n", "sources.toml:2:8: each source is a [[source]]"},
         Wrong{"otherwise", "otherwise = \"skip\"\n", "sources.toml:1:13: \"otherwise\""}),
