@@ -113,7 +113,7 @@ Result<Repomd> parse_repomd(const std::string& bytes, const std::string& name) {
   auto* repo = repo_create(pool.get(), "repomd");
   auto copy = bytes;
   Stream stream(::fmemopen(copy.data(), copy.size(), "r"));
-  auto bad = [&](std::string what) {
+  auto bad = [&](const std::string& what) {
     return fail(Kind::corrupt, "rpm.metadata",
                 fmt::format("repomd.xml of {} is damaged: {}", name, shown(what, 200)),
                 "refresh it later, or use another mirror");

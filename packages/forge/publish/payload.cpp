@@ -42,8 +42,8 @@ Result<std::map<std::string, std::string>> sha1_by_sha256(const std::string& rpm
       auto got = archive_read_data(reader.get(), block.data(), block.size());
       if (got < 0) return bad(said());
       if (got == 0) break;
-      if ((total += static_cast<std::uint64_t>(got)) > largest_payload)
-        return bad("it is larger than 32 GiB");
+      total += static_cast<std::uint64_t>(got);
+      if (total > largest_payload) return bad("it is larger than 32 GiB");
       sha256.update(std::string_view(block).substr(0, static_cast<std::size_t>(got)));
       g_checksum_update(sha1.get(), reinterpret_cast<const guchar*>(block.data()), got);
     }

@@ -11,7 +11,6 @@
 namespace photon::forge {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 struct Build : testing::Test {

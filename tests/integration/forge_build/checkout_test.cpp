@@ -13,7 +13,6 @@ namespace photon::forge {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 struct OwnSources : testing::Test {
   fixtures::TempFolder folder;

@@ -10,7 +10,6 @@
 namespace photon::forge::tests {
 namespace {
 
-using testing::Contains;
 using testing::MatchesRegex;
 using testing::SizeIs;
 

@@ -14,7 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 struct Repositories : ::testing::Test {
   static void SetUpTestSuite() {
