@@ -36,11 +36,11 @@ if("packages" IN_LIST PHOTON_PARTS)
   pkg_check_modules(RPM REQUIRED IMPORTED_TARGET rpm)
   pkg_check_modules(SOLV REQUIRED IMPORTED_TARGET libsolv libsolvext)
   pkg_check_modules(CREATEREPO REQUIRED IMPORTED_TARGET createrepo_c)
-  # Offsets have 64 bits here anyway; a definition more (rpm 4.20 brings it) and the precompiled header does not fit.
+  # Debian 13's say -pthread and how wide offsets are. Both are so anyway here, but the precompiled header would not fit.
   foreach(library RPM CREATEREPO)
     get_target_property(flags PkgConfig::${library} INTERFACE_COMPILE_OPTIONS)
     if(flags)
-      list(REMOVE_ITEM flags -D_FILE_OFFSET_BITS=64)
+      list(REMOVE_ITEM flags -D_FILE_OFFSET_BITS=64 -pthread)
       set_target_properties(PkgConfig::${library} PROPERTIES INTERFACE_COMPILE_OPTIONS "${flags}")
     endif()
   endforeach()
