@@ -11,6 +11,7 @@
 
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
+#include "devenv/core/undo.hpp"
 
 namespace photon::forge {
 namespace {
@@ -27,23 +28,47 @@ std::string codename_here() {
   return {};
 }
 
-/// The machine's own mirrors of the release that it runs, asked for ours instead: main, updates, security.
+/// Where Debian's mirrors keep security updates, beside what they call the main archive; nothing where this
+/// one has none there.
+std::string security_beside(std::string uri) {
+  while (uri.ends_with('/')) uri.pop_back();
+  if (!uri.ends_with("/debian")) return {};
+  uri += "-security";
+  auto made = run({.argv = {"mktemp"}});
+  if (!made || made->status != 0) return {};
+  std::string file = made->out.substr(0, made->out.find('\n'));
+  Finally clean{[&] { ::unlink(file.c_str()); }};
+  auto asked = run({.argv = {"/usr/lib/apt/apt-helper", "download-file",
+                             fmt::format("{}/dists/{}-security/InRelease", uri, suite), file}});
+  return asked && asked->status == 0 ? uri : "";
+}
+
+/// The machine's own mirrors of the release that it runs, asked for ours instead: main, updates, security. A
+/// machine that asks for the main archive alone has the last beside it: what is locked may be there.
 Result<std::string> sources_of_machine() {
   PHOTON_TRY(auto asked, run({.argv = {"apt-get", "indextargets", "--no-release-info", "--format",
                                        "$(REPO_URI)|$(RELEASE)|$(COMPONENT)", "Created-By: Packages"}}));
   std::string here = codename_here(), signed_by;
   if (fs::exists(keyring)) signed_by = fmt::format("[signed-by={}] ", keyring);
   std::set<std::string> lines;
+  std::string first_uri;
+  bool security = false;
+  auto add = [&](const std::string& uri, std::string_view more) {
+    for (const char* kind : {"deb", "deb-src"})
+      lines.insert(fmt::format("{} {}{} {}{} main\n", kind, signed_by, uri, suite, more));
+  };
   std::istringstream rows(asked.out);
   for (std::string row; std::getline(rows, row);) {
     auto first = row.find('|'), second = row.rfind('|');
     if (first == std::string::npos || first == second || row.substr(second + 1) != "main") continue;
     std::string uri = row.substr(0, first), release = row.substr(first + 1, second - first - 1);
     for (const char* more : {"", "-updates", "-security"})
-      if (release == here + more)
-        for (const char* kind : {"deb", "deb-src"})
-          lines.insert(fmt::format("{} {}{} {}{} main\n", kind, signed_by, uri, suite, more));
+      if (release == here + more) add(uri, more);
+    security = security || release == here + "-security";
+    if (release == here && first_uri.empty()) first_uri = uri;
   }
+  static const std::string beside = security || first_uri.empty() ? "" : security_beside(first_uri);
+  if (!security && !beside.empty()) add(beside, "-security");
   if (lines.empty())
     return fail(Kind::unavailable, "forge.apt", "apt knows no mirror of this machine's release",
                 "apt-get update");
