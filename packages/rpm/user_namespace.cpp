@@ -11,6 +11,7 @@
 #include <csignal>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/core/mounts.hpp"
 #include "devenv/core/process.hpp"
 #include "packages/rpm/transaction_child.hpp"
 
@@ -68,8 +69,7 @@ void bind_node(const std::string& root, const char* name) {
 Result<void> enter_namespaces(const TransactionOptions& options, int report, int go) {
   if (!wanted(options)) {
     // Not to be allowed to have mounts of one's own costs scriptlets their /dev, no more.
-    own_mounts = options.root != "/" && ::unshare(CLONE_NEWNS) == 0 &&
-                 ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    own_mounts = options.root != "/" && ::unshare(CLONE_NEWNS) == 0 && part_mounts(MS_PRIVATE) == 0;
     return {};
   }
   if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)

@@ -1,6 +1,9 @@
 #include "packages/forge/import/import_spec.hpp"
 
+#include <rpm/rpmlib.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <set>
 #include <sstream>
 
@@ -128,9 +131,20 @@ bool is_copyright(const DebFile& file) {
   return below(file.path, "/usr/share/doc") && file.path.ends_with("/copyright") && !file.folder;
 }
 
-/// For %files: rpm expands macros and patterns there. A class of one letter is understood by 4.18 and 4.20; a
-/// backslash is taken for itself where the rest is no pattern.
-std::string quoted(const std::string& path) {
+/// In quotes rpm 4.20 takes all but a backslash for itself.
+std::string literal(const std::string& path) {
+  std::string text = "\"";
+  for (char c : path)
+    if (c == '%' || c == '\\')
+      text += {c, c};
+    else
+      text += c;
+  return text + "\"";
+}
+
+/// Before that there are patterns in quotes, too. A class of one letter is that letter; a backslash is taken
+/// for itself where the rest is no pattern.
+std::string pattern_for(const std::string& path) {
   constexpr std::string_view special = "[]*?{}";
   bool pattern = path.find_first_of(special) != std::string::npos;
   std::string text = "\"";
@@ -143,6 +157,16 @@ std::string quoted(const std::string& path) {
       text += c == '%' ? "%%" : std::string(1, c);
   }
   return text + "\"";
+}
+
+/// For %files, where rpm expands macros and patterns.
+std::string quoted(const std::string& path) {
+  static const bool in_quotes_literal = [] {
+    int major = 0, minor = 0;
+    return std::sscanf(RPMVERSION, "%d.%d", &major, &minor) == 2 &&
+           (major > 4 || (major == 4 && minor >= 20));
+  }();
+  return in_quotes_literal ? literal(path) : pattern_for(path);
 }
 
 /// Words of others in a field: one line, no macros.

@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/core/mounts.hpp"
 
 namespace photon::forge {
 namespace {
@@ -54,12 +55,20 @@ constexpr __u32 architecture = AUDIT_ARCH_X86_64;
 constexpr __u32 architecture = AUDIT_ARCH_AARCH64;
 #endif
 
+bool new_namespaces() {
+  constexpr int wanted = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
+  if (::unshare(wanted) == 0) return true;
+  // In a chroot the kernel gives no user namespace; root gets out of it by mounts of his own.
+  return errno == EPERM && ::geteuid() == 0 && ::unshare(CLONE_NEWNS) == 0 && part_mounts(MS_PRIVATE) == 0 &&
+         ::unshare(wanted) == 0;
+}
+
 }  // namespace
 
 bool enter_jail() {
   auto user = ::getuid();
   auto group = ::getgid();
-  if (::unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC) != 0) return false;
+  if (!new_namespaces()) return false;
   bool mapped = put("/proc/self/setgroups", "deny") &&
                 put("/proc/self/uid_map", fmt::format("{} {} 1", user, user)) &&
                 put("/proc/self/gid_map", fmt::format("{} {} 1", group, group));

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "devenv/core/mounts.hpp"
 #include "tests/integration/forge_publish/workshop.hpp"
 
 namespace photon::forge::tests {
@@ -127,8 +128,7 @@ TEST_F(Refused, AFullDiskLeavesWhatIsPublishedAndAllIsWellOnceThereIsSpace) {
         if (!write_all(map.get(), line)) ::_exit(18);
       }
     }
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=1m,mode=755") != 0)
+    if (part_mounts(MS_PRIVATE) != 0 || ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=1m,mode=755") != 0)
       ::_exit(20);
     if (!publish_all({apple})) ::_exit(21);
     auto before = read_repository(options_.folder);

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "devenv/core/mounts.hpp"
 #include "tests/integration/rpm/fixtures.hpp"
 
 namespace photon::rpm::testing {
@@ -333,7 +334,7 @@ TEST_F(Transactions, AFullDiskIsToldBeforeAnythingChanges) {
   package({.name = "large", .lines = {"Requires: small"}, .files = {{"/opt/large", random}}});
   std::thread([&] {
     ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
-    ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    ASSERT_EQ(part_mounts(MS_PRIVATE), 0);
     ASSERT_EQ(::mount("tmpfs", root.c_str(), "tmpfs", 0, "size=4m"), 0);
     auto full = install({"large"});
     ASSERT_FALSE(full);

@@ -26,8 +26,8 @@ def check_pin(path, source):
     if "/" in name or name in ("?", ""):
         yield f"{path}:1: a source has a file name of its own, without a folder"
     if source.get("tree"):
-        if source["tree"] != "self" or source.get("sha256"):
-            yield f'{path}:1: {name}: tree is "self", and has no digest'
+        if source.get("sha256"):
+            yield f"{path}:1: {name}: what is of this tree has no digest"
         return
     if not re.fullmatch(r"[0-9a-f]{64}", source.get("sha256", "")):
         yield f"{path}:1: {name}: sha256 is 64 digits of the file's digest"
