@@ -117,7 +117,7 @@ BAD = {
         ("neither url nor apt", pin('url = "https://a.example/a-1.tar.xz"\n', "")),
         ("named by https", pin("https://", "http://")),
         ("apt and apt_file go together", pin("url =", 'apt = "a"\nurl =')),
-        ('tree is "self"', pin("url =", 'tree = "self"\nurl =')),
+        ("what is of this tree has no digest", pin("url =", 'tree = "self"\nurl =')),
         ("without a folder", pin('file = "', 'file = "x/')),
     ],
     "tools": [
