@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <filesystem>
 #include <sstream>
@@ -323,7 +324,7 @@ TEST_F(Transactions, CancelledBeforeTheFirstChangeChangesNothing) {
   EXPECT_EQ(query({"-qa"}).empty(), !cancelled);
 }
 
-// A tmpfs of 4 MiB in a mount namespace of this thread's own.
+// A tmpfs of 4 MiB in a mount namespace of a process of its own.
 TEST_F(Transactions, AFullDiskIsToldBeforeAnythingChanges) {
   if (::geteuid() != 0) {
     EXPECT_NE(::geteuid(), 0U) << "mounting needs root; the case is the same for the others";
@@ -332,15 +333,20 @@ TEST_F(Transactions, AFullDiskIsToldBeforeAnythingChanges) {
   std::string random = must({"sh", "-c", "head -c 6000000 /dev/urandom | base64 -w0"});
   package({.name = "small", .files = {{"/opt/small", "1"}}});
   package({.name = "large", .lines = {"Requires: small"}, .files = {{"/opt/large", random}}});
-  std::thread([&] {
-    ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
-    ASSERT_EQ(part_mounts(MS_PRIVATE), 0);
-    ASSERT_EQ(::mount("tmpfs", root.c_str(), "tmpfs", 0, "size=4m"), 0);
+  pid_t child = ::fork();
+  if (child == 0) {
+    if (::unshare(CLONE_NEWNS) != 0 || part_mounts(MS_PRIVATE) != 0 ||
+        ::mount("tmpfs", root.c_str(), "tmpfs", 0, "size=4m") != 0)
+      ::_exit(20);
     auto full = install({"large"});
-    ASSERT_FALSE(full);
-    EXPECT_EQ(full.error().kind, Kind::no_space) << sentence(full.error());
-    EXPECT_EQ(content("/opt/small"), "missing");
-  }).join();
+    if (full) ::_exit(21);
+    fmt::print(stderr, "{}\n", sentence(full.error()));
+    if (full.error().kind != Kind::no_space) ::_exit(22);
+    ::_exit(content("/opt/small") == "missing" ? 0 : 23);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 }  // namespace
