@@ -152,7 +152,7 @@ bool Site::cross() const { return options.arch != machine_arch(); }
 
 bool builds_for_another(const Recipe& recipe) {
   return recipe.arch == "noarch" || std::all_of(recipe.sources.begin(), recipe.sources.end(),
-                                                [](const Source& source) { return source.tree == "self"; });
+                                                [](const Source& source) { return !source.tree.empty(); });
 }
 
 std::string scratch_for(const Site& site, const Recipe& recipe, std::string_view more) {

@@ -22,7 +22,7 @@ struct Site {
   Universe foreign{};    ///< for the other one, where it is built for
   std::string macros{};  ///< path, or empty
   std::string macros_digest{};
-  std::optional<Checkout> checkout{};  ///< where a recipe has `tree = "self"`
+  std::optional<Checkout> checkout{};  ///< where a recipe has a `tree`
 
   [[nodiscard]] bool cross() const;
 };
