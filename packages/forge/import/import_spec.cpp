@@ -159,16 +159,6 @@ std::string pattern_for(const std::string& path) {
   return text + "\"";
 }
 
-/// For %files, where rpm expands macros and patterns.
-std::string quoted(const std::string& path) {
-  static const bool in_quotes_literal = [] {
-    int major = 0, minor = 0;
-    return std::sscanf(RPMVERSION, "%d.%d", &major, &minor) == 2 &&
-           (major > 4 || (major == 4 && minor >= 20));
-  }();
-  return in_quotes_literal ? literal(path) : pattern_for(path);
-}
-
 /// Words of others in a field: one line, no macros.
 std::string plain(const std::string& text) {
   std::string line;
@@ -226,6 +216,12 @@ SpecVersion version_of(const std::string& debian) {
   return found;
 }
 
+std::string file_name(const std::string& path, const char* version) {
+  int major = 0, minor = 0;
+  bool known = std::sscanf(version, "%d.%d", &major, &minor) == 2;
+  return known && (major > 4 || (major == 4 && minor >= 20)) ? literal(path) : pattern_for(path);
+}
+
 Result<std::string> write_spec(const ImportSpec& spec, const std::vector<std::string>& users,
                                const std::vector<std::string>& groups) {
   const auto& recipe = spec.recipe;
@@ -268,9 +264,9 @@ Result<std::string> write_spec(const ImportSpec& spec, const std::vector<std::st
       line = "%doc " + line;
     if (conffiles.contains(file.path) && !file.folder) line = "%config(noreplace) " + line;
     if (part == Part::documents && file.folder) part = Part::main;  // the licence lies there
-    files[static_cast<int>(part)] += line + " " + quoted(file.path) + "\n";
+    files[static_cast<int>(part)] += line + " " + file_name(file.path, RPMVERSION) + "\n";
   }
-  for (const auto& [path, target] : recipe.links) files[0] += quoted(path) + "\n";
+  for (const auto& [path, target] : recipe.links) files[0] += file_name(path, RPMVERSION) + "\n";
 
   text += "%description\n" + plain(description.empty() ? recipe.name : description) + "\n";
   constexpr const char* names[] = {"", "doc", "lang"};

@@ -23,6 +23,10 @@ struct SpecVersion {
 };
 SpecVersion version_of(const std::string& debian);
 
+/// A path as a word of %files, where rpm expands macros and patterns; `version` is rpm's ("4.20.1"), whose
+/// rules have changed.
+std::string file_name(const std::string& path, const char* version);
+
 /// usage "forge.owner" for a user or group that is not among `owners`.
 Result<std::string> write_spec(const ImportSpec& spec, const std::vector<std::string>& users,
                                const std::vector<std::string>& groups);

@@ -76,10 +76,13 @@ TEST(Spec, DocumentsAndLanguagesAreApart) {
 }
 
 TEST(Spec, NamesAreNeitherPatternsNorMacros) {
-  auto text = spec_of({{.path = "/usr/bin/[", .mode = 0755, .user = "root", .group = "root"},
-                       {.path = "/usr/share/a b%{x}", .mode = 0644, .user = "root", .group = "root"}});
-  EXPECT_THAT(text, HasSubstr("\"/usr/bin/[[]\"\n"));
-  EXPECT_THAT(text, HasSubstr("\"/usr/share/a?b%%[{]x[}]\"\n"));
+  EXPECT_EQ(file_name("/usr/bin/[", "4.18.0"), "\"/usr/bin/[[]\"");
+  EXPECT_EQ(file_name("/usr/share/a b%{x}", "4.18.0"), "\"/usr/share/a?b%%[{]x[}]\"");
+  EXPECT_EQ(file_name("/usr/bin/[", "4.20.1"), "\"/usr/bin/[\"");
+  EXPECT_EQ(file_name("/usr/share/a b%{x}\\", "4.20.1"), "\"/usr/share/a b%%{x}\\\\\"");
+  EXPECT_EQ(file_name("/usr/bin/[", "5.0"), "\"/usr/bin/[\"");
+  auto text = spec_of({{.path = "/usr/share/a b", .mode = 0644, .user = "root", .group = "root"}});
+  EXPECT_THAT(text, HasSubstr(" \"/usr/share/a b\"\n"));
 }
 
 TEST(Spec, AnOwnerThatSetupDoesNotKnowIsAnError) {
