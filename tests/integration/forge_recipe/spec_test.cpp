@@ -214,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(Each, ForgeWrongSpec,
                                          Wrong{"expression", "\n%if (1 +\n%endif\n", 7,
                                                "unexpected end of expression"},
                                          Wrong{"macro", "BuildRequires: %{open\n", 6, "unclosed macro"},
-                                         Wrong{"twice", "Name: again\n", 0, "Duplicate Name"},
+                                         Wrong{"twice", "%prep\n%prep\n", 7, "second "},
                                          Wrong{"own", "%{error:we refuse}\n", 0, "we refuse"},
                                          Wrong{"include", "%include /nonexistent/x\n", 0, "/nonexistent/x"}),
                          [](const auto& one) { return one.param.name; });
