@@ -185,7 +185,8 @@ TEST_F(Transactions, FileConflictsAndMissingOwnersAreErrors) {
   package({.name = "owned", .files = {{"/opt/owned", "1", "%attr(0640,root,nobodyhome)"}}});
   auto owner = install({"owned"});
   ASSERT_FALSE(owner);
-  EXPECT_EQ(owner.error().code, "rpm.owner");
+  // A package that rpm 4.20 has built requires group(nobodyhome), so that it is not even solved.
+  EXPECT_THAT(owner.error().code, ::testing::AnyOf("rpm.owner", "rpm.unsolvable"));
   EXPECT_THAT(owner.error().message, HasSubstr("nobodyhome"));
 }
 
