@@ -21,13 +21,6 @@ constexpr std::time_t all_times = 1'735'689'600;  // one time for all: what git 
 using Writer = Handle<::archive, archive_write_free>;
 using Entry = Handle<archive_entry, archive_entry_free>;
 
-/// Recipes are not what they build; a change of one must not rebuild all that is ours.
-bool counts(std::string_view path) {
-  for (std::string_view other : {"packages/specs/", "packages/imports/", "packages/advisories/"})
-    if (path.starts_with(other)) return false;
-  return true;
-}
-
 Result<std::string> git(const std::string& folder, std::vector<std::string> words) {
   std::vector<std::string> argv{"git", "-c", "safe.directory=*", "-C", folder};
   argv.insert(argv.end(), words.begin(), words.end());
@@ -53,7 +46,7 @@ Result<Checkout> Checkout::look(const std::string& folder, Store& store) {
     std::string file = list.substr(at, end - at);
     at = end + 1;
     struct stat about{};
-    if (!counts(file) || ::lstat((checkout.root_ + "/" + file).c_str(), &about) < 0) continue;
+    if (::lstat((checkout.root_ + "/" + file).c_str(), &about) < 0) continue;
     if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode)) continue;
     auto look = fmt::format("{} {} {} {} {}.{} {}\n", file, about.st_mode, about.st_size, about.st_ino,
                             about.st_ctim.tv_sec, about.st_ctim.tv_nsec, about.st_dev);
@@ -66,10 +59,6 @@ Result<Checkout> Checkout::look(const std::string& folder, Store& store) {
 
 Result<std::vector<const Checkout::File*>> Checkout::files(const std::string& tree) const {
   std::vector<const File*> found;
-  if (tree == "self") {
-    for (const auto& file : files_) found.push_back(&file);
-    return found;
-  }
   std::istringstream words(tree);
   for (std::string word; words >> word;) {
     auto before = found.size();

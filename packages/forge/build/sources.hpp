@@ -16,13 +16,13 @@ Result<std::string> fetch_source(const Recipe& recipe, const Source& source, Sto
 /// Whether one of its sources was looked for everywhere within the last day, in vain.
 bool out_of_reach(const Recipe& recipe, Store& store);
 
-/// This checkout's tracked files as they are now, without recipes and imports.
+/// This checkout's tracked files as they are now.
 class Checkout {
  public:
   /// `folder` is below the checkout. Digests are remembered in `store`, which has to live as long.
   static Result<Checkout> look(const std::string& folder, Store& store);
-  /// Of the files that `tree` names: "self" for all, or files and folders separated by blanks. not_found
-  /// "forge.checkout" for a word that names none.
+  /// Of the files that `tree` names: files and folders separated by blanks. not_found "forge.checkout" for a
+  /// word that names none.
   [[nodiscard]] Result<std::string> digest(const std::string& tree) const;
   /// Deterministic; folder and compression follow from the name ("photon-1.tar.gz").
   [[nodiscard]] Result<void> pack(const std::string& tree, const std::string& archive) const;

@@ -30,13 +30,11 @@ std::string codename_here() {
 
 /// Where Debian's mirrors keep security updates, beside what they call the main archive; nothing where this
 /// one has none there.
-std::string security_beside(std::string uri) {
+std::string security_beside(std::string uri, const std::string& folder) {
   while (uri.ends_with('/')) uri.pop_back();
   if (!uri.ends_with("/debian")) return {};
   uri += "-security";
-  auto made = run({.argv = {"mktemp"}});
-  if (!made || made->status != 0) return {};
-  std::string file = made->out.substr(0, made->out.find('\n'));
+  std::string file = folder + "/security";
   Finally clean{[&] { ::unlink(file.c_str()); }};
   auto asked = run({.argv = {"/usr/lib/apt/apt-helper", "download-file",
                              fmt::format("{}/dists/{}-security/InRelease", uri, suite), file}});
@@ -45,7 +43,7 @@ std::string security_beside(std::string uri) {
 
 /// The machine's own mirrors of the release that it runs, asked for ours instead: main, updates, security. A
 /// machine that asks for the main archive alone has the last beside it: what is locked may be there.
-Result<std::string> sources_of_machine() {
+Result<std::string> sources_of_machine(const std::string& folder) {
   PHOTON_TRY(auto asked, run({.argv = {"apt-get", "indextargets", "--no-release-info", "--format",
                                        "$(REPO_URI)|$(RELEASE)|$(COMPONENT)", "Created-By: Packages"}}));
   std::string here = codename_here(), signed_by;
@@ -67,7 +65,7 @@ Result<std::string> sources_of_machine() {
     security = security || release == here + "-security";
     if (release == here && first_uri.empty()) first_uri = uri;
   }
-  static const std::string beside = security || first_uri.empty() ? "" : security_beside(first_uri);
+  static const std::string beside = security || first_uri.empty() ? "" : security_beside(first_uri, folder);
   if (!security && !beside.empty()) add(beside, "-security");
   if (lines.empty())
     return fail(Kind::unavailable, "forge.apt", "apt knows no mirror of this machine's release",
@@ -130,7 +128,7 @@ Result<Apt> Apt::open(const std::string& folder, const std::string& arch, const 
     PHOTON_CHECK(make_directories(apt.folder_ + below, 0755));
   std::string list;
   if (sources.empty()) {
-    PHOTON_TRY(list, sources_of_machine());
+    PHOTON_TRY(list, sources_of_machine(apt.folder_));
   } else {
     PHOTON_TRY(list, read_file(sources));
   }

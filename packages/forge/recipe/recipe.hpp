@@ -17,8 +17,8 @@ struct Source {
   std::string url{};       ///< of the upstream; may be empty
   std::string apt{};       ///< the distribution's source package that holds it; may be empty
   std::string apt_file{};  ///< the file's name there ("zlib_1.3.dfsg.orig.tar.gz")
-  /// An archive of this checkout's tracked files, made by us; no digest is pinned. "self": all of them but
-  /// recipes; else the files and folders that are named, with blanks between.
+  /// An archive of this checkout's tracked files, made by us: of the files and folders that are named here,
+  /// with blanks between. No digest is pinned.
   std::string tree{};
   bool operator==(const Source&) const = default;
 };

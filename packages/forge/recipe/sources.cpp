@@ -34,7 +34,7 @@ bool sha256_digits(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
-/// "self", or "cmake devenv docs/man".
+/// "cmake devenv docs/man"
 bool files_of_a_checkout(const std::string& text) {
   std::istringstream words(text);
   bool some = false;
@@ -69,8 +69,7 @@ Result<void> apply(const Leaf& leaf, Source& source) {
       !leaf.text.starts_with("http://"))
     return wrong(leaf.place, "\"url\" must begin with https:// or http://");
   if (name == "tree" && !files_of_a_checkout(leaf.text))
-    return wrong(leaf.place,
-                 "\"tree\" must be \"self\" or files and folders of this checkout, with blanks between",
+    return wrong(leaf.place, "\"tree\" must be files and folders of this checkout, with blanks between",
                  "an archive is made of those that git tracks");
   source.*(field->member) = leaf.text;
   return {};

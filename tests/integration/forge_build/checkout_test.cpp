@@ -42,23 +42,23 @@ struct OwnSources : testing::Test {
 
 TEST_F(OwnSources, AreTheTrackedFilesAsTheyAreNow) {
   auto before = look();
-  EXPECT_EQ(look().digest("self").value(), before.digest("self").value());
+  EXPECT_EQ(look().digest("src").value(), before.digest("src").value());
   file("untracked", "2");
   file("packages/specs/x/x.spec", "2");
-  EXPECT_EQ(look().digest("self").value(), before.digest("self").value())
+  EXPECT_EQ(look().digest("src").value(), before.digest("src").value())
       << "neither of them is a part of what is built";
   file("src/main.c", "2");
-  EXPECT_NE(look().digest("self").value(), before.digest("self").value());
+  EXPECT_NE(look().digest("src").value(), before.digest("src").value());
   file("src/main.c", "1");
-  EXPECT_EQ(look().digest("self").value(), before.digest("self").value())
+  EXPECT_EQ(look().digest("src").value(), before.digest("src").value())
       << "the bytes count, not when they were written";
 }
 
 TEST_F(OwnSources, ArePackedTheSameEachTime) {
   for (const char* name : {"/one", "/two"}) std::filesystem::create_directories(folder.path + name);
-  ASSERT_TRUE(look().pack("self", folder.path + "/one/photon-1.tar.gz"));
+  ASSERT_TRUE(look().pack("src", folder.path + "/one/photon-1.tar.gz"));
   file("src/main.c", "1");
-  ASSERT_TRUE(look().pack("self", folder.path + "/two/photon-1.tar.gz"));
+  ASSERT_TRUE(look().pack("src", folder.path + "/two/photon-1.tar.gz"));
   EXPECT_EQ(sha256_file(folder.path + "/one/photon-1.tar.gz").value(),
             sha256_file(folder.path + "/two/photon-1.tar.gz").value());
   auto list = run_or_fail({"tar", "-tzf", folder.path + "/one/photon-1.tar.gz"});
@@ -82,7 +82,7 @@ TEST_F(OwnSources, AreThePartsThatARecipeNames) {
 
 TEST_F(OwnSources, AreBuiltAnewWhenTheyChange) {
   bench.add("own", "tar -xOf %{SOURCE0} photon-1/src/main.c > file", {}, "Source0: photon-1.tar.gz")
-      .sources = {{.file = "photon-1.tar.gz", .tree = "self"}};
+      .sources = {{.file = "photon-1.tar.gz", .tree = "src"}};
   bench.checkout = tree;
   ASSERT_EQ(bench.outcomes(), "built own");
   EXPECT_EQ(bench.outcomes(), "reused own");

@@ -1,12 +1,11 @@
 // A forge that was killed at each step of a build: the next one goes on, and ends with the same bytes.
 #include <gmock/gmock.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 
+#include "tests/fixtures/stopped.hpp"
 #include "tests/integration/forge_build/bench.hpp"
 #include "tests/integration/forge_build/killed.hpp"
 
@@ -31,11 +30,7 @@ TEST_P(BuildKilled, GoesOnWhereItWas) {
     ::execl("/proc/self/exe", "integration_forge_build", "build", folder.path.c_str(), nullptr);
     ::_exit(3);
   }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, WUNTRACED), child);
-  ASSERT_TRUE(WIFSTOPPED(status)) << "it did not come to " << GetParam();
-  ::kill(child, SIGKILL);
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_NO_FATAL_FAILURE(fixtures::kill_where_it_stops(child, GetParam()));
 
   Bench bench(folder.path);
   sweep_scratch(bench.store->folder() + "/scratch");

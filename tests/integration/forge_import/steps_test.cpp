@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "tests/fixtures/stopped.hpp"
 #include "tests/integration/forge_import/archive.hpp"
 
 namespace photon::forge {
@@ -53,11 +54,7 @@ class ImportKilled : public Steps, public testing::WithParamInterface<const char
 
 TEST_P(ImportKilled, GoesOnWhereItWas) {
   pid_t child = importer(GetParam());
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, WUNTRACED), child);
-  ASSERT_TRUE(WIFSTOPPED(status)) << "it did not come to " << GetParam();
-  ::kill(child, SIGKILL);
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_NO_FATAL_FAILURE(fixtures::kill_where_it_stops(child, GetParam()));
   auto made = run_imports(options(), *store, {});
   ASSERT_TRUE(made) << sentence(made.error());
   EXPECT_GE(made->size(), 1U) << "it was not done when it was killed";

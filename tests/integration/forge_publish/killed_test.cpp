@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "tests/fixtures/stopped.hpp"
 #include "tests/integration/forge_publish/workshop.hpp"
 
 namespace photon::forge::tests {
@@ -36,11 +37,7 @@ TEST_P(KilledAt, LeavesTheOldRepositoryOrTheNewAndTheNextOneIsWhole) {
   must_publish({apple});
   auto old = read_repository(options_.folder);
   pid_t child = publisher(GetParam());
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, WUNTRACED), child);
-  ASSERT_TRUE(WIFSTOPPED(status)) << "it did not come to " << GetParam();
-  ::kill(child, SIGKILL);
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_NO_FATAL_FAILURE(fixtures::kill_where_it_stops(child, GetParam()));
 
   auto seen = read_repository(options_.folder);
   EXPECT_THAT(seen.fault, IsEmpty());

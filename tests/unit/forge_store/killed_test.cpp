@@ -1,12 +1,11 @@
 // What a store is after the program that added to it was killed at each step.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 
 #include "packages/forge/store/store.hpp"
+#include "tests/fixtures/stopped.hpp"
 #include "tests/fixtures/temp_folder.hpp"
 #include "tests/unit/forge_store/a_build.hpp"
 
@@ -25,11 +24,7 @@ TEST_P(ForgeStoreKilled, HasTheBuildWholeOrNotAtAllAndTakesItAgain) {
     ::execl("/proc/self/exe", "unit_forge_store", "add", at.c_str(), out.c_str(), nullptr);
     ::_exit(3);
   }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, WUNTRACED), child);
-  ASSERT_TRUE(WIFSTOPPED(status)) << "it did not come to " << GetParam();
-  ::kill(child, SIGKILL);
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_NO_FATAL_FAILURE(fixtures::kill_where_it_stops(child, GetParam()));
 
   auto store = Store::open(at);
   ASSERT_TRUE(store) << sentence(store.error());
