@@ -145,7 +145,8 @@ Result<std::vector<OutputFile>> convert(const Conversion& conversion, const Work
   PHOTON_TRY(auto text, write_spec(spec, conversion.users, conversion.groups));
   std::string file = conversion.scratch + "/import.spec", out = conversion.scratch + "/out";
   PHOTON_CHECK(write_file(file, text, 0644));
-  PHOTON_CHECK(make_directories(out, 0755));
+  std::string temporary = conversion.scratch + "/tmp";
+  for (const auto& folder : {out, temporary}) PHOTON_CHECK(make_directories(folder, 0755));
   auto define = [](std::string_view name, std::string_view value) {
     return fmt::format("{} {}", name, value);
   };
@@ -154,6 +155,8 @@ Result<std::vector<OutputFile>> convert(const Conversion& conversion, const Work
                conversion.macros, "--define", define("_topdir", conversion.scratch + "/top"), "--define",
                define("_rpmdir", out), "--define",
                define("_rpmfilename", "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"), "--define",
+               // A killed rpmbuild leaves its scripts behind: in the scratch, which is swept.
+               define("_tmppath", temporary), "--define",
                define("source_date_epoch_from_changelog", "0"), file},
       .environment =
           std::map<std::string, std::string>{{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
