@@ -114,6 +114,7 @@ BAD = {
         ("sha256 is 64 digits", pin('sha256 = "' + "0" * 64, 'sha256 = "12')),
         ("unknown key", pin("url =", "uri =")),
         ("there is only otherwise", pin("[[source]]", "more = 1\n[[source]]")),
+        ("and when = \"asked\"", pin("[[source]]", "when = \"never\"\n[[source]]")),
         ("neither url nor apt", pin('url = "https://a.example/a-1.tar.xz"\n', "")),
         ("named by https", pin("https://", "http://")),
         ("apt and apt_file go together", pin("url =", 'apt = "a"\nurl =')),

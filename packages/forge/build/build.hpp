@@ -16,13 +16,15 @@
 
 namespace photon::forge {
 
-/// skipped: not for this architecture, or its import stands; due: what a dry run would have built.
+/// skipped: not for this architecture, its import stands, or nobody asked for it; due: what a dry run would
+/// have built.
 enum class Outcome { built, reused, failed, blocked, skipped, due };
 std::string_view word_of(Outcome outcome);
 struct RecipeResult {
   std::string recipe{};
   Outcome outcome = Outcome::built;
-  std::string why{};  ///< what changed, or what failed and where the log is
+  std::string why{};      ///< what changed, or what failed and where the log is
+  bool left_out = false;  ///< skipped, for it is built where it is asked for alone
   std::vector<std::string> blocks{};
   Built built{};  ///< of a dry run: key and ingredients alone
   std::optional<Error> error{};

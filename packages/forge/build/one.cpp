@@ -150,9 +150,11 @@ std::string machine_arch() {
 
 bool Site::cross() const { return options.arch != machine_arch(); }
 
-bool builds_for_another(const Recipe& recipe) {
-  return recipe.arch == "noarch" || std::all_of(recipe.sources.begin(), recipe.sources.end(),
-                                                [](const Source& source) { return !source.tree.empty(); });
+bool builds_for_another(const Recipe& recipe, const std::string& arch) {
+  const auto& only = recipe.exclusive_arch;
+  return recipe.arch == "noarch" || std::find(only.begin(), only.end(), arch) != only.end() ||
+         std::all_of(recipe.sources.begin(), recipe.sources.end(),
+                     [](const Source& source) { return !source.tree.empty(); });
 }
 
 std::string scratch_for(const Site& site, const Recipe& recipe, std::string_view more) {

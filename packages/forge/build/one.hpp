@@ -29,8 +29,9 @@ struct Site {
 
 std::string machine_arch();
 
-/// Ours alone are built for another processor: what has no upstream's source, and what has no processor.
-bool builds_for_another(const Recipe& recipe);
+/// Ours alone are built for another processor: what has no upstream's source, what has no processor, and what
+/// names that processor itself (ExclusiveArch).
+bool builds_for_another(const Recipe& recipe, const std::string& arch);
 
 struct Plan {
   const Recipe* recipe = nullptr;

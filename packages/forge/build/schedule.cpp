@@ -1,34 +1,20 @@
 #include "packages/forge/build/schedule.hpp"
 
-#include <sys/file.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
 
-#include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/core/terminal.hpp"
 #include "packages/forge/build/events.hpp"
+#include "packages/forge/build/key_lock.hpp"
 
 namespace photon::forge {
 namespace {
 
 enum class Stage { waiting, running, done };
-
-/// Of two forges that would build the same, the second waits and finds it stored. Let go by the kernel when
-/// its holder dies.
-Result<Fd> lock_key(const std::string& folder, const std::string& key, const Work& work) {
-  PHOTON_CHECK(make_directories(folder, 0755));
-  PHOTON_TRY(auto lock, open_fd(folder + "/" + key, O_RDWR | O_CREAT, 0644));
-  while (::flock(lock.get(), LOCK_EX | LOCK_NB) < 0) {
-    if (work.stopped()) return cancelled();
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  return lock;
-}
 
 class Run {
  public:
@@ -107,8 +93,12 @@ class Run {
     for (std::size_t at : graph_.order) {
       if (!selected_.contains(at) || work_.stopped() || stages_[at] != Stage::waiting) continue;
       if (!fits(at)) continue;
+      bool asked = asked_for(at);
       if (auto blocker = unready(at)) {
-        if (site_.options.dry_run) finish(at, Outcome::due, "after " + graph_.recipes[*blocker].name);
+        if (site_.options.dry_run && asked)
+          finish(at, Outcome::due, "after " + graph_.recipes[*blocker].name);
+        else if (site_.options.dry_run)
+          leave_out(at);
         continue;
       }
       if (stands_by_import(at)) continue;
@@ -119,9 +109,11 @@ class Run {
       }
       auto stored = site_.store.find(plan->key);
       if (stored && *stored && plan->generated &&
-          (!site_.options.check_reproducible || site_.options.dry_run)) {
+          (!site_.options.check_reproducible || site_.options.dry_run || !asked)) {
         results_[at].built = std::move(**stored);
         finish(at, Outcome::reused, {});
+      } else if (!asked && plan->generated) {
+        leave_out(at);
       } else if (site_.options.dry_run) {
         results_[at].built.key = plan->key;
         results_[at].built.ingredients = plan->ingredients;
@@ -147,12 +139,27 @@ class Run {
     const auto& only = recipe.exclusive_arch;
     bool named = only.empty() || std::find(only.begin(), only.end(), site_.options.arch) != only.end() ||
                  std::find(only.begin(), only.end(), "noarch") != only.end();
-    return named && (!site_.cross() || builds_for_another(recipe));
+    return named && (!site_.cross() || builds_for_another(recipe, site_.options.arch));
   }
   bool fits(std::size_t at) {
     if (fits_arch(at)) return true;
     finish(at, Outcome::skipped, "not built for " + site_.options.arch);
     return false;
+  }
+
+  /// Whether it is to be built if it is not stored.
+  [[nodiscard]] bool asked_for(std::size_t at) const {
+    return !graph_.recipes[at].when_asked || !site_.options.only.empty() ||
+           std::any_of(graph_.needs.begin(), graph_.needs.end(), [at](const auto& needs) {
+             return std::find(needs.begin(), needs.end(), at) != needs.end();
+           });
+  }
+  static std::string unasked(const Recipe& recipe) {
+    return "built when it is asked for: forge build " + recipe.name;
+  }
+  void leave_out(std::size_t at) {
+    results_[at].left_out = true;
+    finish(at, Outcome::skipped, unasked(graph_.recipes[at]));
   }
 
   /// A source that was nowhere yesterday is not asked for on each run, but when its recipe is named.
@@ -286,8 +293,14 @@ class Run {
     PHOTON_TRY(auto lock, lock_key(site_.store.folder() + "/locks", plan.key, work_));
     PHOTON_TRY(auto stored, site_.store.find(plan.key));
     result.outcome = stored ? Outcome::reused : Outcome::built;
-    if (stored) {
+    if (bool asked = asked_for(static_cast<std::size_t>(&recipe - graph_.recipes.data())); stored) {
       result.built = std::move(*stored);
+      if (!asked) return {};
+    } else if (!asked) {
+      result.outcome = Outcome::skipped;
+      result.left_out = true;
+      result.why = unasked(recipe);
+      return {};
     } else {
       result.why = why_anew(plan);
       events_.say("start", {{"recipe", recipe.name}, {"key", plan.key}, {"why", result.why}});

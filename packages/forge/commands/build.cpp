@@ -41,9 +41,10 @@ json::value json_of(const RecipeResult& result) {
   return out;
 }
 
-/// One line for what failed, with where to look and what waits for it; nothing for what was reused.
+/// One line for what failed, with where to look and what waits for it; nothing for what was reused or left
+/// out.
 std::string line_of(const RecipeResult& result) {
-  if (result.outcome == Outcome::reused) return {};
+  if (result.outcome == Outcome::reused || result.left_out) return {};
   auto line = fmt::format("  {:<8} {:<20} {}", word_of(result.outcome), result.recipe, harmless(result.why));
   if (result.outcome == Outcome::failed && !result.blocks.empty())
     line += fmt::format("    blocks: {}", fmt::join(result.blocks, ", "));

@@ -73,6 +73,7 @@ Result<void> complete(Recipe& recipe, const Setting& setting) {
     PHOTON_TRY(auto said, parse_sources(pins, recipe.folder + "/sources.toml"));
     recipe.sources = std::move(said.sources);
     recipe.import_suffices = said.import_suffices;
+    recipe.when_asked = said.when_asked;
   }
   std::erase_if(recipe.missing, [&](const std::string& name) {
     return std::any_of(recipe.sources.begin(), recipe.sources.end(),

@@ -59,6 +59,7 @@ json::value to_json(const Recipe& recipe) {
           {"dynamic_build_requires", recipe.dynamic_build_requires},
           {"sources", std::move(sources)},
           {"import_suffices", recipe.import_suffices},
+          {"when_asked", recipe.when_asked},
           {"files", texts(recipe.files)},
           {"missing", texts(recipe.missing)},
           {"assumed", texts(recipe.assumed)},
@@ -81,6 +82,7 @@ Recipe recipe_from_json(const json::value& value) {
   out.digest = text_or(value, "digest");
   out.dynamic_build_requires = flag_or(value, "dynamic_build_requires");
   out.import_suffices = flag_or(value, "import_suffices");
+  out.when_asked = flag_or(value, "when_asked");
   out.build_requires = texts_of(value, "build_requires");
   out.files = texts_of(value, "files");
   out.missing = texts_of(value, "missing");

@@ -45,6 +45,9 @@ struct Recipe {
   /// sources.toml says `otherwise = "import"`: where a source can be had nowhere, the import of the same
   /// names stands; the recipe is skipped, its dependents are built with the import, and the summary says so.
   bool import_suffices = false;
+  /// sources.toml says `when = "asked"`: built where it is named, or where another recipe needs it; what is
+  /// stored of it counts as any other's.
+  bool when_asked = false;
   std::vector<std::string> files{};    ///< local files (patches, units) that Source/Patch lines name
   std::vector<std::string> missing{};  ///< named by Source/Patch, neither beside the spec nor pinned
   std::vector<std::string> exclusive_arch{};
@@ -88,6 +91,7 @@ Result<void> check_sources(const Recipe& recipe);
 struct Pins {
   std::vector<Source> sources{};
   bool import_suffices = false;  ///< otherwise = "import"
+  bool when_asked = false;       ///< when = "asked"
 };
 /// `file` is what errors call the text; each has its line and column.
 Result<Pins> parse_sources(const std::string& text, const std::string& file);

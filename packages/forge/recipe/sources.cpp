@@ -113,6 +113,11 @@ Result<Pins> parse_sources(const std::string& text, const std::string& file) {
       out.import_suffices = true;
       continue;
     }
+    if (leaf.path.size() == 1 && leaf.path[0] == "when") {
+      if (leaf.text != "asked") return wrong(leaf.place, "\"when\" can only be \"asked\"");
+      out.when_asked = true;
+      continue;
+    }
     if (leaf.path.front() != "source")
       return wrong(leaf.place,
                    fmt::format("\"{}\" is nothing that sources.toml may say", shown(leaf.path.front())),

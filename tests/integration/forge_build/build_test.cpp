@@ -50,6 +50,32 @@ TEST_F(Build, ADependencyWithTheSameBytesRebuildsNobody) {
   EXPECT_EQ(bench.result("two").why, "build root one-1-1.noarch has other bytes");
 }
 
+TEST_F(Build, WhatIsBuiltWhenAskedForIsLeftOutUntilThenAndKeptWhileItIsCurrent) {
+  bench.add("one", "echo 1 > file");
+  bench.add("slow", "cat /opt/one/file > file", {"one"}).when_asked = true;
+  ASSERT_EQ(bench.outcomes(), "built one, skipped slow");
+  EXPECT_TRUE(bench.result("slow").left_out);
+  EXPECT_EQ(bench.outcomes(), "reused one, skipped slow");
+  EXPECT_THAT(bench.result("slow").why, HasSubstr("forge build slow"));
+  bench.options.only = {"slow"};
+  EXPECT_EQ(bench.outcomes(), "reused one, built slow");
+  bench.options.only.clear();
+  EXPECT_EQ(bench.outcomes(), "reused one, reused slow") << "as long as nothing of it changes";
+  bench.add("one", "# a comment that changes nothing\necho 1 > file");
+  EXPECT_EQ(bench.outcomes(), "built one, reused slow") << "of what it is made, too";
+  bench.options.check_reproducible = true;
+  EXPECT_EQ(bench.outcomes(), "reused one, reused slow") << "it is not built twice, either";
+  bench.options.check_reproducible = false;
+  bench.add("one", "echo other > file");
+  EXPECT_EQ(bench.outcomes(), "built one, skipped slow");
+}
+
+TEST_F(Build, WhatIsBuiltWhenAskedForIsBuiltWhereAnotherNeedsIt) {
+  bench.add("slow", "echo 1 > file").when_asked = true;
+  bench.add("two", "cat /opt/slow/file > file", {"slow"});
+  EXPECT_EQ(bench.outcomes(), "built slow, built two");
+}
+
 TEST_F(Build, ADryRunSaysWhatWouldBeBuiltAndWhy) {
   bench.add("one", "echo 1 > file");
   bench.add("two", "true", {"one"});

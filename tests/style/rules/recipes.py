@@ -6,6 +6,7 @@ import tomllib
 
 SPECS = "packages/specs/"
 NETWORK = re.compile(r"^[^#]*\b(curl|wget|git (?:clone|fetch)|pip3? install|npm (?:i|ci|install)|go (?:get|mod download)|apt(?:-get)?)\b")
+MORE = {"otherwise": "import", "when": "asked"}
 KEYS = {"file", "sha256", "url", "apt", "apt_file", "tree"}
 
 
@@ -97,12 +98,14 @@ def check(tree):
             except tomllib.TOMLDecodeError as error:
                 yield f"{sources}:1: {error}"
                 continue
-            if document not in ({}, {"otherwise": "import"}):
-                yield f'{sources}:1: besides [[source]] there is only otherwise = "import"'
+            for key, value in document.items():
+                if MORE.get(key) != value:
+                    yield f'{sources}:1: besides [[source]] there is only otherwise = "import" and when = "asked"'
             for source in entries:
                 yield from check_pin(sources, source)
             pinned = {source.get("file", "") for source in entries}
         local = {f.rsplit("/", 1)[-1] for f in files} - {f"{folder}.spec", "sources.toml", "README.md"}
+        local |= {f.name for f in (tree.root / SPECS / folder).iterdir() if f.is_symlink() and f.is_file()}  # shared with another
         for path in (f for f in files if f.endswith(".patch")):
             if not tree.text(path).startswith("Subject: "):
                 yield f"{path}:1: a patch begins with `Subject: ` and says why it is there"

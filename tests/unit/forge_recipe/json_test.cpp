@@ -11,7 +11,7 @@ TEST(ForgeRecipeJson, ComesBackAsItWas) {
   recipe.packages = {
       {.name = "a-devel", .arch = "noarch", .provides = {"p"}, .needs = {"n"}, .files = {"/f"}}};
   recipe.build_requires = {"gcc", "(a or b)"};
-  recipe.dynamic_build_requires = recipe.import_suffices = true;
+  recipe.dynamic_build_requires = recipe.import_suffices = recipe.when_asked = true;
   recipe.sources = {{.file = "f", .sha256 = "s", .url = "u", .apt = "a", .apt_file = "af", .tree = "self"}};
   recipe.files = {"fix.patch"};
   recipe.missing = {"m"};

@@ -13,12 +13,13 @@ const std::string digits(64, 'a');
 
 TEST(SourcesToml, IsReadInItsOrder) {
   auto pins = parse_sources(
-      "otherwise = \"import\"\n[[source]]\nfile = \"a.tar.xz\"\nsha256 = \"" + digits +
+      "otherwise = \"import\"\nwhen = \"asked\"\n[[source]]\nfile = \"a.tar.xz\"\nsha256 = \"" + digits +
           "\"\nurl = \"https://example.org/a.tar.xz\"\napt = \"a\"\napt_file = \"a_1.orig.tar.xz\"\n"
           "[[source]]\nfile = \"self.tar\"\nurl = \"\"\ntree = \"self\"\n",
       "sources.toml");
   ASSERT_TRUE(pins) << sentence(pins.error());
   EXPECT_TRUE(pins->import_suffices);
+  EXPECT_TRUE(pins->when_asked);
   ASSERT_EQ(pins->sources.size(), 2U);
   EXPECT_EQ(pins->sources[0],
             (Source{"a.tar.xz", digits, "https://example.org/a.tar.xz", "a", "a_1.orig.tar.xz", ""}));
@@ -30,6 +31,7 @@ TEST(SourcesToml, EmptySaysNothing) {
   ASSERT_TRUE(pins);
   EXPECT_TRUE(pins->sources.empty());
   EXPECT_FALSE(pins->import_suffices);
+  EXPECT_FALSE(pins->when_asked);
 }
 
 struct Wrong {
@@ -69,6 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"other_tree", "[[source]]\nfile = \"a\"\ntree = \"src ../x\"\n", "sources.toml:3:8: \"tree\""},
         Wrong{"other_table", "[package]\nname = \"x\"\n", "sources.toml:2:8: \"package\" is nothing"},
         Wrong{"one_bracket", "[source]\nfile = \"a\"\n", "sources.toml:2:8: each source is a [[source]]"},
+        Wrong{"when", "when = \"never\"\n", "sources.toml:1:8: \"when\" can only be \"asked\""},
         Wrong{"otherwise", "otherwise = \"skip\"\n", "sources.toml:1:13: \"otherwise\""}),
     [](const auto& one) { return std::string(one.param.name); });
 
