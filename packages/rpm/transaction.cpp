@@ -67,6 +67,7 @@ Result<void> work_in_child(const Solution& solution, const TransactionOptions& o
   ::signal(SIGPIPE, SIG_IGN);  // our parent may be gone: what has begun is completed
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   Reporter reporter(report);
+  if (options.date > 0) ::setenv("SOURCE_DATE_EPOCH", std::to_string(options.date).c_str(), 1);
   Result<void> result = enter_namespaces(options, report, go);
   if (result) result = work_in_child(solution, options, reporter);
   if (!result) reporter.error(result.error());

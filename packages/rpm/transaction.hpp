@@ -25,6 +25,9 @@ struct TransactionOptions {
   /// As an ordinary user: in a user namespace with his subordinate ids, so that files get their owners and
   /// scriptlets their root. Ignored for root.
   bool user_namespace = false;
+  /// Seconds since 1970 that the database, and scripts by SOURCE_DATE_EPOCH, take for now; 0: the clock's.
+  /// The same transaction then gives the same bytes.
+  std::int64_t date = 0;
 };
 
 /// Runs the steps of a solution whose files are all on this machine (`Item::location` absolute), in a process

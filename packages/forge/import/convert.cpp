@@ -156,8 +156,8 @@ Result<std::vector<OutputFile>> convert(const Conversion& conversion, const Work
                define("_rpmdir", out), "--define",
                define("_rpmfilename", "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"), "--define",
                // A killed rpmbuild leaves its scripts behind: in the scratch, which is swept.
-               define("_tmppath", temporary), "--define",
-               define("source_date_epoch_from_changelog", "0"), file},
+               define("_tmppath", temporary), "--define", define("source_date_epoch_from_changelog", "0"),
+               file},
       .environment =
           std::map<std::string, std::string>{{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
                                              {"LC_ALL", "C.UTF-8"},

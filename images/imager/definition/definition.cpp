@@ -1,0 +1,255 @@
+#include "images/imager/definition/definition.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+
+#include "devenv/config/toml.hpp"
+#include "devenv/core/fd.hpp"
+#include "devenv/core/name.hpp"
+
+namespace photon::images {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Leaf;
+
+constexpr std::size_t deepest = 8;  // of "extends"
+constexpr std::uint64_t KiB = 1024, MiB = KiB * 1024, GiB = MiB * 1024, TiB = GiB * 1024;
+constexpr std::array<std::string_view, 4> format_words{"raw", "qcow2", "direct", "oci"};
+
+tl::unexpected<Error> wrong(const Place& place, std::string message, std::string hint = {}) {
+  return fail_at(place, Kind::usage, "image.definition", std::move(message), std::move(hint));
+}
+
+struct Reading {
+  const std::string& text;
+  Definition& into;
+};
+
+/// Where a word of a list stands: the list's own place, moved to the word.
+Place place_of(const Reading& reading, const Leaf& leaf, const std::string& word) {
+  auto at = reading.text.find("\"" + word + "\"", leaf.begin);
+  if (at == std::string::npos || at > leaf.end) return leaf.place;
+  Place place{leaf.place.file, 1, 1};
+  for (std::size_t i = 0; i < at; ++i) {
+    place.column = reading.text[i] == '\n' ? 1 : place.column + 1;
+    if (reading.text[i] == '\n') ++place.line;
+  }
+  return place;
+}
+
+using Take = Result<void> (*)(const Reading&, const Leaf&);
+
+Result<void> needs(const Leaf& leaf, Leaf::Type type, std::string_view what) {
+  if (leaf.type == type) return {};
+  return wrong(leaf.place, fmt::format("\"{}\" must be {}", leaf.path.back(), what));
+}
+
+template <auto Member>
+Result<void> take_text(const Reading& reading, const Leaf& leaf) {
+  PHOTON_CHECK(needs(leaf, Leaf::Type::text, "a text in quotes"));
+  reading.into.*Member = leaf.text;
+  return {};
+}
+template <auto Member>
+Result<void> take_flag(const Reading& reading, const Leaf& leaf) {
+  auto value = reading.text.substr(leaf.begin, leaf.end - leaf.begin);
+  if (leaf.type != Leaf::Type::other || (value != "true" && value != "false"))
+    return wrong(leaf.place, fmt::format("\"{}\" must be true or false", leaf.path.back()));
+  reading.into.*Member = value == "true";
+  return {};
+}
+template <auto Member>
+Result<void> take_size(const Reading& reading, const Leaf& leaf) {
+  PHOTON_CHECK(needs(leaf, Leaf::Type::text, "a size in quotes"));
+  auto size = size_from(leaf.text);
+  if (!size)
+    return wrong(leaf.place, fmt::format("\"{}\" is not a size", shown(leaf.text)), "as in \"64 MiB\"");
+  reading.into.*Member = *size;
+  return {};
+}
+void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
+  for (const auto& one : more)
+    if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
+}
+template <auto Member>
+Result<void> take_list(const Reading& reading, const Leaf& leaf) {
+  PHOTON_CHECK(needs(leaf, Leaf::Type::list, "a list of texts"));
+  append(reading.into.*Member, leaf.list);
+  return {};
+}
+Result<void> take_packages(const Reading& reading, const Leaf& leaf) {
+  PHOTON_CHECK(needs(leaf, Leaf::Type::list, "a list of package names"));
+  for (const auto& name : leaf.list) {
+    Named named{name, place_of(reading, leaf, name)};
+    auto& list = reading.into.packages;
+    if (std::find(list.begin(), list.end(), named) == list.end()) list.push_back(std::move(named));
+  }
+  return {};
+}
+Result<void> take_formats(const Reading& reading, const Leaf& leaf) {
+  PHOTON_CHECK(needs(leaf, Leaf::Type::list, "a list of formats"));
+  reading.into.formats.clear();  // what a child says stands alone: a base's formats are not its own
+  for (const auto& word : leaf.list) {
+    auto format = format_from(word);
+    if (!format) return wrong(place_of(reading, leaf, word), format.error().message, format.error().hint);
+    reading.into.formats.push_back(*format);
+  }
+  return {};
+}
+template <auto Member>
+Result<void> take_container_text(const Reading& reading, const Leaf& leaf) {
+  PHOTON_CHECK(needs(leaf, Leaf::Type::text, "a text in quotes"));
+  reading.into.container.*Member = leaf.text;
+  return {};
+}
+template <auto Member>
+Result<void> take_container_list(const Reading& reading, const Leaf& leaf) {
+  PHOTON_CHECK(needs(leaf, Leaf::Type::list, "a list of texts"));
+  append(reading.into.container.*Member, leaf.list);
+  return {};
+}
+Result<void> take_command(const Reading& reading, const Leaf& leaf) {
+  PHOTON_CHECK(needs(leaf, Leaf::Type::list, "a list of texts"));
+  reading.into.container.command = leaf.list;
+  return {};
+}
+Result<void> take_nothing(const Reading&, const Leaf& leaf) {  // "extends", which has been followed
+  return needs(leaf, Leaf::Type::text, "the name of an image, in quotes");
+}
+
+struct Key {
+  std::string_view name;
+  Take take;
+};
+constexpr std::array keys{
+    Key{"extends", take_nothing},
+    Key{"summary", take_text<&Definition::summary>},
+    Key{"packages", take_packages},
+    Key{"exclude", take_list<&Definition::exclude>},
+    Key{"recommends", take_flag<&Definition::recommends>},
+    Key{"documentation", take_flag<&Definition::documentation>},
+    Key{"languages", take_list<&Definition::languages>},
+    Key{"formats", take_formats},
+    Key{"disk.size", take_size<&Definition::disk_size>},
+    Key{"disk.esp", take_size<&Definition::esp_size>},
+    Key{"boot.command_line", take_list<&Definition::command_line>},
+    Key{"container.user", take_container_text<&Container::user>},
+    Key{"container.directory", take_container_text<&Container::directory>},
+    Key{"container.command", take_command},
+    Key{"container.environment", take_container_list<&Container::environment>},
+    Key{"container.labels", take_container_list<&Container::labels>},
+};
+
+std::string dotted(const std::vector<std::string>& path) {
+  std::string out;
+  for (const auto& part : path) out += (out.empty() ? "" : ".") + part;
+  return out;
+}
+
+Result<void> take(const Reading& reading, const Leaf& leaf) {
+  if (leaf.type == Leaf::Type::empty_table) return {};
+  auto name = dotted(leaf.path);
+  auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& one) { return one.name == name; });
+  if (key != keys.end()) return key->take(reading, leaf);
+  std::array<std::string_view, keys.size()> names;
+  std::transform(keys.begin(), keys.end(), names.begin(), [](const Key& one) { return one.name; });
+  auto meant = nearest(name, names);
+  return wrong(
+      leaf.place, fmt::format("an image has no \"{}\"", shown(name)),
+      meant.empty() ? "docs/images.md lists what it has" : fmt::format("did you mean \"{}\"?", meant));
+}
+
+bool plain_name(std::string_view name) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  return !name.empty() && name.find_first_not_of(allowed) == name.npos;
+}
+
+Result<void> read_into(Definition& into, const std::string& folder, const std::string& name,
+                       const Place* asked, std::vector<std::string>& seen) {
+  auto file = folder + "/" + name + ".toml";
+  std::error_code error;
+  if (!plain_name(name) || !fs::exists(file, error)) {
+    auto all = definitions(folder).value_or(std::vector<std::string>());
+    std::vector<std::string_view> views(all.begin(), all.end());
+    auto meant = nearest(name, views);
+    auto hint =
+        meant.empty() ? std::string("imager list shows them") : fmt::format("did you mean {}?", meant);
+    auto message = fmt::format("there is no image \"{}\" in {}", shown(name), folder);
+    if (asked) return wrong(*asked, std::move(message), std::move(hint));
+    return fail(Kind::not_found, "image.unknown", std::move(message), std::move(hint));
+  }
+  if (std::find(seen.begin(), seen.end(), name) != seen.end() || seen.size() >= deepest)
+    return wrong(asked ? *asked : Place{file, 1, 1}, fmt::format("\"{}\" extends itself in the end", name),
+                 "an image extends a simpler one");
+  seen.push_back(name);
+  PHOTON_TRY(auto text, read_file(file, 1 << 20));
+  PHOTON_TRY(auto leaves, config::read_toml(text, file));
+  for (const auto& leaf : leaves)
+    if (leaf.path.size() == 1 && leaf.path[0] == "extends" && leaf.type == Leaf::Type::text)
+      PHOTON_CHECK(read_into(into, folder, leaf.text, &leaf.place, seen));
+  Reading reading{text, into};
+  for (const auto& leaf : leaves) PHOTON_CHECK(take(reading, leaf));
+  return {};
+}
+
+Result<void> check(const Definition& it, const std::string& folder) {
+  Place place{folder + "/" + it.name + ".toml", 1, 1};
+  if (it.packages.empty()) return wrong(place, "no packages: an image of nothing", "packages = [\"…\"]");
+  if (it.formats.empty()) return wrong(place, "no formats", fmt::format("of {}", all_formats()));
+  bool disk = std::any_of(it.formats.begin(), it.formats.end(), [](Format f) { return f != Format::oci; });
+  if (disk && (it.disk_size < 512 * MiB || it.disk_size > 64 * TiB))
+    return wrong(place, "[disk] size is missing or not between 512 MiB and 64 TiB", "size = \"8 GiB\"");
+  if (disk && (it.esp_size < 16 * MiB || it.esp_size > 4 * GiB))
+    return wrong(place, "[disk] esp is missing or not between 16 MiB and 4 GiB", "esp = \"64 MiB\"");
+  return {};
+}
+
+}  // namespace
+
+std::string_view word_of(Format format) { return format_words[static_cast<std::size_t>(format)]; }
+std::string_view all_formats() { return "raw qcow2 direct oci"; }
+
+Result<Format> format_from(std::string_view word) {
+  for (std::size_t i = 0; i < format_words.size(); ++i)
+    if (format_words[i] == word) return static_cast<Format>(i);
+  auto meant = nearest(word, format_words);
+  return fail(
+      Kind::usage, "image.format", fmt::format("there is no format \"{}\"", shown(std::string(word))),
+      meant.empty() ? fmt::format("there are {}", all_formats()) : fmt::format("did you mean {}?", meant));
+}
+
+std::optional<std::uint64_t> size_from(std::string_view text) {
+  std::uint64_t number = 0;
+  auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit(read.ptr, static_cast<std::size_t>(text.data() + text.size() - read.ptr));
+  if (read.ec != std::errc() || number == 0 || number > 1 << 20) return std::nullopt;
+  for (auto [word, bytes] : {std::pair(" MiB", MiB), std::pair(" GiB", GiB), std::pair(" TiB", TiB)})
+    if (unit == word) return number * bytes;
+  return std::nullopt;
+}
+
+Result<std::vector<std::string>> definitions(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.path().extension() == ".toml") names.push_back(entry.path().stem());
+  if (error)
+    return fail(Kind::not_found, "image.folder", fmt::format("{}: {}", folder, error.message()),
+                "cd into a checkout, or say --definitions DIR");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<Definition> read_definition(const std::string& folder, const std::string& name) {
+  Definition out;
+  std::vector<std::string> seen;
+  PHOTON_CHECK(read_into(out, folder, name, nullptr, seen));
+  out.name = name;
+  PHOTON_CHECK(check(out, folder));
+  return out;
+}
+
+}  // namespace photon::images

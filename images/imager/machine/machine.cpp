@@ -1,0 +1,219 @@
+#include "images/imager/machine/machine.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <thread>
+
+#include "devenv/core/digest.hpp"
+#include "devenv/core/fd.hpp"
+#include "devenv/core/json.hpp"
+
+namespace photon::images {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+struct Firmware {
+  std::string_view code, variables;
+};
+constexpr Firmware firmwares_x86_64[] = {
+    {"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"},
+    {"/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"}};
+constexpr Firmware firmwares_aarch64[] = {
+    {"/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"}};
+
+Result<Firmware> firmware_of(const std::string& arch) {
+  std::error_code error;
+  auto find = [&](auto& list) -> std::optional<Firmware> {
+    for (const auto& one : list)
+      if (fs::exists(one.code, error)) return one;
+    return std::nullopt;
+  };
+  auto found = arch == "aarch64" ? find(firmwares_aarch64) : find(firmwares_x86_64);
+  if (found) return *found;
+  return fail(Kind::unavailable, "image.firmware", "there is no UEFI firmware for " + arch,
+              arch == "aarch64" ? "apt-get install qemu-efi-aarch64" : "apt-get install ovmf");
+}
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+Result<std::uint16_t> free_port() {
+  Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  auto address = loopback(0);
+  socklen_t length = sizeof address;
+  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+      ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
+    return fail_errno("find a free port", errno);
+  return ntohs(address.sin_port);
+}
+
+/// "SSH-2.0-…" from the port, within a second or two.
+bool greets(std::uint16_t port) {
+  Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  auto address = loopback(port);
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return false;
+  struct pollfd waiting{socket.get(), POLLIN, 0};
+  if (::poll(&waiting, 1, 2000) <= 0) return false;
+  char text[8];
+  return ::recv(socket.get(), text, sizeof text, 0) == sizeof text && std::string_view(text, 4) == "SSH-";
+}
+
+std::string last_line(const std::string& console) {
+  auto text = read_file(console, 64 << 20).value_or("");
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
+bool runs_kvm() { return ::access("/dev/kvm", R_OK | W_OK) == 0; }
+
+/// Credentials in a file of ours that QEMU reads: arguments are seen by everybody.
+Result<void> add_credentials(std::vector<std::string>& argv, const MachineOptions& options) {
+  std::size_t number = 0;
+  for (const auto& [name, value] : options.credentials) {
+    auto file = fmt::format("{}/credential-{}", options.folder, ++number);
+    PHOTON_CHECK(write_file(
+        file, fmt::format("io.systemd.credential.binary:{}={}", name, base64_encode(value)), 0600));
+    argv.insert(argv.end(), {"-smbios", "type=11,path=" + file});
+  }
+  return {};
+}
+
+Result<void> add_boot(std::vector<std::string>& argv, const MachineOptions& options) {
+  if (!options.kernel.empty()) {
+    argv.insert(argv.end(), {"-kernel", options.kernel, "-append", options.command_line});
+    return {};
+  }
+  PHOTON_TRY(auto firmware, firmware_of(options.arch));
+  auto variables = options.folder + "/variables.fd";
+  std::error_code error;
+  fs::copy_file(firmware.variables, variables, fs::copy_options::overwrite_existing, error);
+  if (error)
+    return fail(Kind::failed, "image.firmware", fmt::format("{}: {}", firmware.variables, error.message()));
+  argv.insert(argv.end(),
+              {"-drive", fmt::format("if=pflash,format=raw,unit=0,readonly=on,file={}", firmware.code),
+               "-drive", fmt::format("if=pflash,format=raw,unit=1,file={}", variables)});
+  return {};
+}
+
+/// A comma in a file name ends QEMU's option unless it is doubled.
+std::string escaped(const std::string& path) {
+  std::string out;
+  for (char c : path) out += c == ',' ? std::string(",,") : std::string(1, c);
+  return out;
+}
+
+}  // namespace
+
+Result<Machine> Machine::start(const MachineOptions& options, const Work& work) {
+  Machine out;
+  out.port_ = options.port;
+  if (out.port_ == 0) {
+    PHOTON_TRY(out.port_, free_port());
+  }
+  out.console_ = options.folder + "/console.log";
+  out.monitor_ = options.folder + "/monitor.sock";
+  auto program = "qemu-system-" + options.arch;
+  auto found = find_program(program);
+  if (!found)
+    return fail(
+        Kind::unavailable, "image.qemu", program + " is not installed",
+        options.arch == "aarch64" ? "apt-get install qemu-system-arm" : "apt-get install qemu-system-x86");
+  bool kvm =
+      options.accelerator == Accelerator::kvm || (options.accelerator == Accelerator::best && runs_kvm());
+  std::vector<std::string> argv{*found,
+                                "-name",
+                                "photon",
+                                "-machine",
+                                options.arch == "aarch64" ? "virt" : "q35",
+                                "-cpu",
+                                kvm ? "host" : "max",
+                                "-accel",
+                                kvm ? "kvm" : "tcg,thread=multi",
+                                "-smp",
+                                std::to_string(options.processors),
+                                "-m",
+                                std::to_string(options.memory),
+                                "-nodefaults",
+                                "-no-user-config",
+                                "-display",
+                                "none",
+                                "-no-reboot",
+                                "-chardev",
+                                fmt::format("file,id=console,path={}", escaped(out.console_)),
+                                "-serial",
+                                "chardev:console",
+                                "-qmp",
+                                fmt::format("unix:{},server=on,wait=off", escaped(out.monitor_)),
+                                "-device",
+                                "virtio-rng-pci",
+                                "-drive",
+                                fmt::format("if=none,id=disk,format={},file={},snapshot={},discard=unmap",
+                                            options.disk.ends_with(".qcow2") ? "qcow2" : "raw",
+                                            escaped(options.disk), options.keeps_changes ? "off" : "on"),
+                                "-device",
+                                "virtio-blk-pci,drive=disk",
+                                "-netdev",
+                                fmt::format("user,id=net,hostfwd=tcp:127.0.0.1:{}-:22", out.port_),
+                                "-device",
+                                "virtio-net-pci,netdev=net"};
+  PHOTON_CHECK(add_boot(argv, options));
+  PHOTON_CHECK(add_credentials(argv, options));
+  PHOTON_TRY(auto errors, open_fd(options.folder + "/qemu.log", O_WRONLY | O_CREAT | O_TRUNC, 0600));
+  work.report(
+      {.step = "boot", .subject = fs::path(options.disk).filename(), .detail = kvm ? "KVM" : "emulation"});
+  PHOTON_TRY(out.child_,
+             photon::start({.argv = std::move(argv), .error = errors.get(), .dies_with_us = true}));
+  return out;
+}
+
+Result<void> Machine::wait_for_ssh(std::chrono::seconds limit, const Work& work) {
+  auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begin < limit) {
+    if (work.stopped()) return cancelled();
+    PHOTON_TRY(auto ended, child_.wait_for(100ms));
+    if (ended) {
+      auto said = last_line(fs::path(console_).parent_path().string() + "/qemu.log");
+      return fail(
+          Kind::failed, "image.boot",
+          fmt::format("the machine ended before SSH answered: {}", said.empty() ? last_line(console_) : said),
+          "its console is in " + console_);
+    }
+    if (greets(port_)) {
+      work.report({.step = "boot", .subject = fmt::format("SSH on port {}", port_), .finished = true});
+      return {};
+    }
+    work.report({.step = "boot", .subject = "waiting for SSH", .detail = last_line(console_)});
+  }
+  return fail(Kind::failed, "image.boot",
+              fmt::format("SSH did not answer within {} s; the console's last line: {}", limit.count(),
+                          last_line(console_)),
+              "all of it is in " + console_);
+}
+
+Result<int> Machine::wait(const Work& work) { return child_.wait(work.stop); }
+
+Result<void> Machine::stop(std::chrono::seconds grace) {
+  if (child_.pid() <= 0) return {};
+  if (auto monitor = connect_unix(monitor_, SOCK_STREAM)) {
+    (void)write_all(monitor->get(), R"({"execute":"qmp_capabilities"}{"execute":"system_powerdown"})");
+    PHOTON_TRY(auto ended, child_.wait_for(std::chrono::duration_cast<std::chrono::milliseconds>(grace)));
+    if (ended) return {};
+  }
+  return child_.stop(5s).map([](int) {});
+}
+
+}  // namespace photon::images

@@ -1,0 +1,144 @@
+#include "images/imager/root/root.hpp"
+
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "devenv/core/fd.hpp"
+#include "packages/rpm/package.hpp"
+#include "packages/rpm/repository.hpp"
+#include "packages/rpm/transaction.hpp"
+
+namespace photon::images {
+namespace {
+
+namespace fs = std::filesystem;
+
+rpm::RepositorySource source_of(const Supply& supply) {
+  return {.name = "image-" + supply.arch,
+          .url = "file://" + supply.repository,
+          .keys = {supply.key},
+          .verify_metadata = true,
+          .cache = supply.cache};
+}
+
+/// The place in the definition of the name that the solver does not know.
+Error at_its_place(Error error, const Definition& definition) {
+  if (error.code != "rpm.unknown") return error;
+  const Named* found = nullptr;
+  for (const auto& named : definition.packages)  // the longest: "kernel" is part of "kernel-vm"
+    if (error.message.find(named.text) != std::string::npos &&
+        (!found || named.text.size() > found->text.size()))
+      found = &named;
+  if (!found) return error;
+  error.kind = Kind::usage;
+  error.code = "image.package";
+  error.where = found->place;
+  return error;
+}
+
+Result<Plan> solve(const rpm::Request& request, const Supply& supply, const Work& work) {
+  auto source = source_of(supply);
+  work.report({.step = "solve", .subject = fmt::format("{} wishes", request.install.size())});
+  PHOTON_TRY(auto pool, rpm::Pool::create(supply.arch));
+  PHOTON_CHECK(rpm::refresh(source, work));
+  PHOTON_CHECK(rpm::add_repository(pool, source, work));
+  PHOTON_TRY(auto solution, pool.solve(request));
+  Plan out;
+  PHOTON_TRY(out.solution,
+             rpm::fetch(std::move(solution), std::vector{source}, supply.cache + "/packages", {}, work));
+  for (const auto& step : out.solution.steps) {
+    PHOTON_TRY(auto package, rpm::read_package(step.item.location));
+    out.date = std::max(out.date, package.build_time);
+    out.installed_size += step.item.installed_size;
+    out.packages.push_back({.nevra = step.item.nevra,
+                            .sha256 = step.item.sha256,
+                            .installed_size = step.item.installed_size,
+                            .vendor = package.vendor,
+                            .license = package.license,
+                            .summary = package.summary});
+  }
+  std::sort(out.packages.begin(), out.packages.end(), [](const Package& one, const Package& other) {
+    return rpm::to_string(one.nevra) < rpm::to_string(other.nevra);
+  });
+  work.report(
+      {.step = "solve", .subject = fmt::format("{} packages", out.packages.size()), .finished = true});
+  return out;
+}
+
+/// What is this machine's or this moment's, not the image's.
+Result<void> take_away(const std::string& root) {
+  auto database = root + std::string(rpm::database_folder);
+  std::vector<std::string> files{database + "/rpmdb.sqlite-shm",
+                                 database + "/rpmdb.sqlite-wal",
+                                 database + "/.rpm.lock",
+                                 root + "/etc/machine-id",
+                                 root + "/var/lib/systemd/random-seed",
+                                 root + "/var/lib/dbus/machine-id",
+                                 root + "/etc/.pwd.lock"};
+  for (const auto& file : files) {
+    struct stat status{};
+    // A write-ahead log with something in it is the database's own.
+    if (file.ends_with("-wal") && ::lstat(file.c_str(), &status) == 0 && status.st_size > 0)
+      return fail(Kind::internal, "image.database", "rpm's database is not closed: " + file);
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) return fail_errno("remove " + file, errno);
+  }
+  // Empty: systemd makes one at the first boot, and does not take that boot for a new installation, which
+  // would set all services as their presets say and ask questions at the console.
+  PHOTON_CHECK(write_file(root + "/etc/machine-id", "", 0444));
+  std::error_code error;
+  for (const auto* folder : {"/var/log/journal", "/var/cache/ldconfig"}) fs::remove_all(root + folder, error);
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> plan(const Definition& definition, const Supply& supply, const Work& work) {
+  rpm::Request request{.recommends = definition.recommends, .excludes = definition.exclude};
+  for (const auto& named : definition.packages) request.install.push_back(named.text);
+  auto found = solve(request, supply, work);
+  if (!found) return tl::unexpected(at_its_place(std::move(found.error()), definition));
+  return found;
+}
+
+Result<Plan> plan_tools(const std::vector<std::string>& packages, const Supply& supply, const Work& work) {
+  return solve({.install = packages}, supply, work);
+}
+
+Result<void> make_root(const Plan& plan, const Definition& definition, const Supply& supply,
+                       const std::string& root, const Work& work) {
+  PHOTON_CHECK(make_directories(root, 0755));
+  rpm::TransactionOptions options{.root = root,
+                                  .arch = supply.arch,
+                                  .documentation = definition.documentation,
+                                  .languages = definition.languages,
+                                  .keys = {supply.key},
+                                  .date = plan.date};
+  PHOTON_CHECK(rpm::run(plan.solution, options, work));
+  return take_away(root);
+}
+
+std::string machine() {
+  struct utsname name{};
+  return ::uname(&name) == 0 ? name.machine : "";
+}
+
+Result<std::string> kernel_of(const std::string& root) {
+  std::error_code error;
+  std::string newest;
+  for (const auto& entry : fs::directory_iterator(root + "/usr/lib/modules", error)) {
+    auto version = entry.path().filename().string();
+    if (!fs::exists(entry.path() / "vmlinuz", error)) continue;
+    if (newest.empty() || rpm::compare({.version = newest}, {.version = version}) < 0) newest = version;
+  }
+  if (newest.empty())
+    return fail(Kind::not_found, "image.kernel", "no package of the image brings a kernel",
+                "packages = [\"kernel\"] in its definition, or the format oci alone");
+  return newest;
+}
+
+}  // namespace photon::images
