@@ -2,7 +2,7 @@
 import re
 
 TABLE = "docs/layers.toml"
-OURS = ("devenv/", "packages/")
+OURS = ("devenv/", "packages/", "images/")
 GENERATED = re.compile(r"(\.grpc)?\.pb\.h$")
 ROW = re.compile(r'^"([^"]+)" = \[(.*)\]$')
 
