@@ -22,7 +22,9 @@ function(photon_install)
   if(TARGET photon-first-boot)
     set(units ${CMAKE_SOURCE_DIR}/images/firstboot/systemd)
     install(TARGETS photon-first-boot RUNTIME COMPONENT first-boot)
-    install(FILES ${units}/photon-first-boot.service DESTINATION lib/systemd/system COMPONENT first-boot)
+    install(FILES ${units}/photon-first-boot.service ${units}/photon-first-boot-seed@.service ${units}/photon-first-boot-local.service
+      ${units}/photon-first-boot-commands.service       DESTINATION lib/systemd/system COMPONENT first-boot)
+    install(FILES ${units}/60-photon-first-boot.rules DESTINATION lib/udev/rules.d COMPONENT first-boot)
     install(FILES ${units}/sshd-waits.conf DESTINATION lib/systemd/system/sshd@.service.d RENAME 50-photon-first-boot.conf COMPONENT first-boot)
     install(FILES ${units}/wheel.sudoers DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/sudoers.d RENAME wheel COMPONENT first-boot)
     install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT first-boot

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 
 namespace photon::first_boot {
@@ -45,8 +46,10 @@ Result<Tree> Tree::open(const std::string& root) {
   PHOTON_TRY(tree.root_, open_fd(root, O_RDONLY | O_DIRECTORY));
   struct stat here{};
   struct stat top{};
-  tree.runs_ = ::fstat(tree.root_.get(), &here) == 0 && ::stat("/", &top) == 0 && here.st_dev == top.st_dev &&
-               here.st_ino == top.st_ino;
+  // In a chroot "/" is another one, and the kernel's host name is not its: only what systemd has started sets
+  // it.
+  tree.runs_ = std::getenv("INVOCATION_ID") != nullptr && ::fstat(tree.root_.get(), &here) == 0 &&
+               ::stat("/", &top) == 0 && here.st_dev == top.st_dev && here.st_ino == top.st_ino;
   tree.owners_ = ::geteuid() == 0;
   return tree;
 }

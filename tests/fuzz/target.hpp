@@ -45,6 +45,8 @@ void rpm_files(std::string_view input);
 void repomd(std::string_view input);
 void armour(std::string_view input);
 void debs(std::string_view input);
+void first_boot(std::string_view input);
+void network_config(std::string_view input);
 /// Has a fault on purpose: the test of the driver itself.
 void planted(std::string_view input);
 
