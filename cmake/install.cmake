@@ -30,6 +30,13 @@ function(photon_install)
     install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT first-boot
       FILES_MATCHING PATTERN "photon-first-boot*")
   endif()
+  if(TARGET photon-mode)
+    set(units ${CMAKE_SOURCE_DIR}/images/mode/systemd)
+    install(TARGETS photon-mode RUNTIME COMPONENT mode)
+    install(FILES ${units}/photon-mode.service ${units}/photon-check.service DESTINATION lib/systemd/system COMPONENT mode)
+    install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT mode
+      FILES_MATCHING PATTERN "photon-mode*")
+  endif()
   if(NOT CMAKE_CROSSCOMPILING)
     photon_completions()
   endif()
