@@ -57,7 +57,9 @@ std::string option_words(const Option& option) {
 }
 
 std::string synopsis(const Program& program, const Words& command) {
-  std::string out = fmt::format("{} {}", program.name, command.name);
+  std::string out(program.name);
+  if (!command.name.empty())
+    out += fmt::format(" {}", command.name);  // a program of one command has no word for it
   if (!command.options.empty()) out += " [OPTION…]";
   for (const auto& one : command.positionals) {
     auto name = fmt::format("{}{}", one.name, one.repeats ? "…" : "");

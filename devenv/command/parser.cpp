@@ -21,7 +21,9 @@ struct Target {
 };
 
 tl::unexpected<Error> wrong(const Target& target, std::string message, std::string hint = {}) {
-  if (hint.empty()) hint = fmt::format("{} {} --help shows how", target.program.name, target.command.name);
+  if (hint.empty())
+    hint = fmt::format("{}{}{} --help shows how", target.program.name, target.command.name.empty() ? "" : " ",
+                       target.command.name);
   return fail(Kind::usage, "cli.usage", std::move(message), std::move(hint));
 }
 
