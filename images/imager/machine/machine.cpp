@@ -21,6 +21,12 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
+#ifdef __aarch64__
+constexpr std::string_view native_arch = "aarch64";
+#else
+constexpr std::string_view native_arch = "x86_64";
+#endif
+
 struct Firmware {
   std::string_view code, variables;
 };
@@ -78,7 +84,26 @@ std::string last_line(const std::string& console) {
   return text.substr(text.rfind('\n') + 1);
 }
 
-bool runs_kvm() { return ::access("/dev/kvm", R_OK | W_OK) == 0; }
+/// QEMU's own word for how the machine does; empty while it does not answer.
+std::string state_of(const std::string& monitor) {
+  auto socket = connect_unix(monitor, SOCK_STREAM);
+  if (!socket || !write_all(socket->get(), R"({"execute":"qmp_capabilities"}{"execute":"query-status"})"))
+    return {};
+  std::string text;
+  for (struct pollfd waiting{socket->get(), POLLIN, 0}; ::poll(&waiting, 1, 500) > 0;) {
+    char bytes[4096];
+    auto got = ::read(socket->get(), bytes, sizeof bytes);
+    if (got <= 0) break;
+    text.append(bytes, static_cast<std::size_t>(got));
+    constexpr std::string_view key = "\"status\": \"";
+    if (auto at = text.find(key);
+        at != std::string::npos && text.find('"', at + key.size()) != std::string::npos)
+      return text.substr(at + key.size(), text.find('"', at + key.size()) - at - key.size());
+  }
+  return {};
+}
+
+bool has_kvm() { return ::access("/dev/kvm", R_OK | W_OK) == 0; }
 
 /// Credentials in a file of ours that QEMU reads: arguments are seen by everybody.
 Result<void> add_credentials(std::vector<std::string>& argv, const MachineOptions& options) {
@@ -118,7 +143,32 @@ std::string escaped(const std::string& path) {
 
 }  // namespace
 
+/// A machine within a machine may have a KVM that stops at the first instruction it cannot do: QEMU ends, or
+/// says "internal-error", within the first second or two.
+bool Machine::runs_on(std::chrono::milliseconds limit) {
+  auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begin < limit) {
+    auto ended = child_.wait_for(100ms);
+    if (!ended || *ended || state_of(monitor_) == "internal-error") return false;
+  }
+  return true;
+}
+
 Result<Machine> Machine::start(const MachineOptions& options, const Work& work) {
+  if (options.accelerator != Accelerator::best) return start_with(options, options.accelerator, work);
+  bool native = options.arch == native_arch;
+  if (native && has_kvm()) {
+    PHOTON_TRY(auto machine, start_with(options, Accelerator::kvm, work));
+    if (machine.runs_on(2500ms)) return machine;
+    (void)machine.child_.stop(1s);
+    work.report(
+        {.step = "boot", .subject = "KVM does not run it here", .detail = "emulation, which is slow"});
+  }
+  return start_with(options, Accelerator::emulation, work);
+}
+
+Result<Machine> Machine::start_with(const MachineOptions& options, Accelerator accelerator,
+                                    const Work& work) {
   Machine out;
   out.port_ = options.port;
   if (out.port_ == 0) {
@@ -132,8 +182,7 @@ Result<Machine> Machine::start(const MachineOptions& options, const Work& work) 
     return fail(
         Kind::unavailable, "image.qemu", program + " is not installed",
         options.arch == "aarch64" ? "apt-get install qemu-system-arm" : "apt-get install qemu-system-x86");
-  bool kvm =
-      options.accelerator == Accelerator::kvm || (options.accelerator == Accelerator::best && runs_kvm());
+  bool kvm = accelerator == Accelerator::kvm;
   std::vector<std::string> argv{*found,
                                 "-name",
                                 "photon",

@@ -12,6 +12,7 @@
 
 namespace photon::images {
 
+/// best: KVM where there is one that runs the machine, else emulation.
 enum class Accelerator { best, kvm, emulation };
 
 struct MachineOptions {
@@ -47,6 +48,9 @@ class Machine {
   Result<void> stop(std::chrono::seconds grace);
 
  private:
+  static Result<Machine> start_with(const MachineOptions& options, Accelerator accelerator, const Work& work);
+  bool runs_on(std::chrono::milliseconds limit);
+
   Child child_{};
   std::uint16_t port_ = 0;
   std::string console_{}, monitor_{};

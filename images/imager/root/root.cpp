@@ -90,6 +90,10 @@ Result<void> take_away(const std::string& root) {
   // Empty: systemd makes one at the first boot, and does not take that boot for a new installation, which
   // would set all services as their presets say and ask questions at the console.
   PHOTON_CHECK(write_file(root + "/etc/machine-id", "", 0444));
+  // Newer than /usr: the caches that systemd would make at the first boot were made by the packages'
+  // triggers.
+  for (const auto* stamp : {"/etc/.updated", "/var/.updated"})
+    PHOTON_CHECK(write_file(root + stamp, "", 0644));
   std::error_code error;
   for (const auto* folder : {"/var/log/journal", "/var/cache/ldconfig"}) fs::remove_all(root + folder, error);
   return {};
