@@ -22,6 +22,16 @@ std::string joined(std::string_view name) {
   return out;
 }
 
+/// A program of one command has no word for it: its options come at once.
+bool nameless(const Program& program) {
+  return program.commands.size() == 1 && program.commands[0].name.empty();
+}
+
+/// How the program itself prints what is made here.
+std::string asked(const Program& program) {
+  return fmt::format("{} {}completion", program.name, nameless(program) ? "--" : "");
+}
+
 std::string first_words(const Program& program) {
   std::string out;
   std::set<std::string_view> seen;
@@ -186,7 +196,9 @@ std::string fish_offer(const Program& program, Completes what, std::string_view 
 
 std::string fish_lines(const Program& program, const Words& command) {
   auto blank = command.name.find(' ');
-  std::string when = fmt::format("__fish_seen_subcommand_from {}", command.name.substr(0, blank));
+  std::string when = command.name.empty()
+                         ? std::string("true")
+                         : fmt::format("__fish_seen_subcommand_from {}", command.name.substr(0, blank));
   if (blank != std::string_view::npos)
     when += fmt::format("; and __fish_seen_subcommand_from {}", command.name.substr(blank + 1));
   std::string out;
@@ -207,14 +219,16 @@ std::string fish_lines(const Program& program, const Words& command) {
 
 std::string bash_completion(const Program& program) {
   auto out = fmt::format(
-      "# bash completion for {0}; {0} completion bash > ~/.local/share/bash-completion/completions/{0}\n"
+      "# bash completion for {0}; {1} bash > ~/.local/share/bash-completion/completions/{0}\n"
       "_{0}() {{\n"
       "  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} "
-      "command=${{COMP_WORDS[1]}}\n"
+      "command={2}\n"
       "  COMPREPLY=()\n",
-      program.name);
-  out += fmt::format("  if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W {} -- \"$cur\")); return; fi\n",
-                     in_quotes(first_words(program)));
+      program.name, asked(program), nameless(program) ? "" : "${COMP_WORDS[1]}");
+  if (!nameless(program))
+    out +=
+        fmt::format("  if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W {} -- \"$cur\")); return; fi\n",
+                    in_quotes(first_words(program)));
   for (auto noun : nouns(program))
     out += fmt::format(
         "  if [[ $command == {0} ]]; then\n"
@@ -228,12 +242,14 @@ std::string bash_completion(const Program& program) {
 }
 
 std::string zsh_completion(const Program& program) {
-  auto out = fmt::format("#compdef {0}\n# {0} completion zsh > a folder of $fpath, as _{0}\n", program.name);
+  auto out =
+      fmt::format("#compdef {0}\n# {1} zsh > a folder of $fpath, as _{0}\n", program.name, asked(program));
   for (const auto& list : program.listers)
     out += fmt::format("_{}_{}() {{ local -a names; names=(${{(f)\"$({})\"}}); compadd -a names }}\n",
                        program.name, list.name, list.line);
   for (const auto& command : program.commands)
     if (!command.hidden) out += zsh_function(program, command);
+  if (nameless(program)) return out + fmt::format("_{}_ \"$@\"\n", program.name);
   out += fmt::format("_{0}() {{\n  if ((CURRENT == 2)); then\n    local -a words_of_{0}=(", program.name);
   for (const auto& [word, says] : described_words(program))
     out += fmt::format("\n      {}", in_quotes(fmt::format("{}:{}", word, zsh_text(says))));
@@ -251,7 +267,8 @@ std::string zsh_completion(const Program& program) {
 }
 
 std::string fish_completion(const Program& program) {
-  auto out = fmt::format("# {0} completion fish > ~/.config/fish/completions/{0}.fish\n", program.name);
+  auto out = fmt::format("# {1} fish > ~/.config/fish/completions/{0}.fish\n", program.name, asked(program));
+  if (nameless(program)) return out + fish_lines(program, program.commands[0]);
   for (const auto& [word, says] : described_words(program))
     out += fmt::format("complete -c {} -n __fish_use_subcommand -f -a {} -d {}\n", program.name, word,
                        fish_quoted(says));

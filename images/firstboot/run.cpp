@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "devenv/command/completion.hpp"
 #include "devenv/command/help.hpp"
 #include "devenv/command/parser.hpp"
 #include "devenv/core/terminal.hpp"
@@ -28,6 +29,8 @@ constexpr command::Option options[] = {
     {"--commands", "", "", "run what a seed has laid down: bootcmd, runcmd, a script"},
     {"--check", "", "FILE", "say what of user-data, meta-data or network-config is wrong or not supported",
      true, Completes::files},
+    {"--completion", "", "SHELL", "print the completion for bash, zsh or fish", false, Completes::words,
+     "bash zsh fish"},
 };
 constexpr command::Option common[] = {{"--help", "-h", "", "show this help"}};
 constexpr command::Example examples[] = {
@@ -99,6 +102,12 @@ int run(std::vector<std::string> words) {
   const auto& row = program().commands.front();
   auto arguments = command::parse(program(), row, std::move(words));
   if (!arguments) return report(arguments.error());
+  if (auto shell = arguments->text("--completion"); !shell.empty())
+    return write_all(1, shell == "bash"  ? command::bash_completion(program())
+                        : shell == "zsh" ? command::zsh_completion(program())
+                                         : command::fish_completion(program()))
+               ? 0
+               : 1;
   if (arguments->flag("--help")) return write_all(1, command::help_of(program(), row)) ? 0 : 1;
   Journal journal;
   auto done = work(*arguments, journal);

@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <cstdlib>
 
+#include "devenv/command/completion.hpp"
 #include "devenv/command/help.hpp"
 #include "devenv/command/parser.hpp"
 #include "devenv/core/fd.hpp"
@@ -22,6 +23,8 @@ constexpr command::Option options[] = {
     {"--apply", "", "", "what the unit does at each start: the mode that is set, made true"},
     {"--root", "", "DIR", "the system to set, instead of the one that runs", false, Completes::folders},
     {"--kernel", "", "DIR", "where proc and sys lie, instead of /", false, Completes::folders},
+    {"--completion", "", "SHELL", "print the completion for bash, zsh or fish", false, Completes::words,
+     "bash zsh fish"},
 };
 constexpr command::Option common[] = {{"--json", "", "", "the answer as JSON on standard output"},
                                       {"--help", "-h", "", "show this help"}};
@@ -136,6 +139,12 @@ int run(std::vector<std::string> words) {
   const auto& row = program().commands.front();
   auto arguments = command::parse(program(), row, std::move(words));
   if (!arguments) return report(arguments.error(), false);
+  if (auto shell = arguments->text("--completion"); !shell.empty())
+    return write_all(1, shell == "bash"  ? command::bash_completion(program())
+                        : shell == "zsh" ? command::zsh_completion(program())
+                                         : command::fish_completion(program()))
+               ? 0
+               : 1;
   if (arguments->flag("--help")) return write_all(1, command::help_of(program(), row)) ? 0 : 1;
   auto status = work(*arguments);
   return status ? *status : report(status.error(), arguments->flag("--json"));

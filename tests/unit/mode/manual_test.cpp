@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "devenv/command/completion.hpp"
 #include "devenv/command/help.hpp"
 #include "devenv/core/fd.hpp"
+#include "devenv/core/process.hpp"
 #include "images/mode/run.hpp"
 
 namespace photon::mode {
@@ -18,6 +20,22 @@ TEST(ManualOfMode, HasEveryOptionAndExample) {
       EXPECT_THAT(page, testing::HasSubstr(fmt::format("**{}**", option.name)));
   for (const auto& example : row.examples)
     EXPECT_THAT(page, testing::HasSubstr(fmt::format("\n    {}\n", example.line)));
+}
+
+/// What bash offers at the end of a line.
+std::string offers(const std::string& words) {
+  auto script =
+      command::bash_completion(program()) + "COMP_WORDS=(" + words +
+      " ''); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _photon-mode; printf '%s ' \"${COMPREPLY[@]}\"\n";
+  auto output = photon::run({.argv = {"bash"}}, script);
+  return output ? output->out : output.error().message;
+}
+
+TEST(CompletionOfMode, OffersModesAtOnceAndParsesInEveryShell) {
+  EXPECT_EQ(offers("photon-mode"), "workstation appliance ");
+  EXPECT_EQ(offers("photon-mode --completion"), "bash zsh fish ");
+  EXPECT_EQ(photon::run({.argv = {"zsh", "-n"}}, command::zsh_completion(program()))->err, "");
+  EXPECT_EQ(photon::run({.argv = {"fish", "--no-execute"}}, command::fish_completion(program()))->err, "");
 }
 
 }  // namespace
