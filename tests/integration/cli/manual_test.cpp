@@ -29,7 +29,7 @@ std::string page_of(const std::string& name) {
 
 TEST(Manual, EveryPageIsThereAndWithoutAWarning) {
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(PHOTON_SOURCE_DIR "/docs/man")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(PHOTON_SOURCE_DIR "/docs/man")) {
     if (entry.path().extension() != ".md") continue;
     auto name = entry.path().stem().string();
     auto page = shown(page_of(name));

@@ -14,7 +14,7 @@ namespace {
 
 std::string manual_path(const Command& command) {
   auto word = command.name.substr(0, command.name.find(' '));
-  return fmt::format("{}/docs/man/devenv-{}.md", PHOTON_SOURCE_DIR, word);
+  return fmt::format("{}/docs/man/devenv/devenv-{}.md", PHOTON_SOURCE_DIR, word);
 }
 
 std::size_t count_of(const std::string& text, const std::string& part) {
@@ -83,7 +83,7 @@ TEST(Table, NoManualPageIsLeftWithoutACommand) {
   std::set<std::string> known{"devenv.md", "devenv-config.toml.md"};
   for (const auto* command : commands())
     known.insert(std::filesystem::path(manual_path(*command)).filename());
-  for (const auto& file : std::filesystem::directory_iterator(PHOTON_SOURCE_DIR "/docs/man"))
+  for (const auto& file : std::filesystem::directory_iterator(PHOTON_SOURCE_DIR "/docs/man/devenv"))
     if (file.path().filename().string().starts_with("devenv") && file.path().filename() != "devenvd.md") {
       EXPECT_TRUE(known.contains(file.path().filename())) << file.path();
     }

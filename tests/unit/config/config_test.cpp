@@ -168,7 +168,7 @@ TEST(Config, OneSettingIsFoundByItsKey) {
 }
 
 TEST(Config, EverySettingIsInTheManual) {
-  auto page = read_file(PHOTON_SOURCE_DIR "/docs/man/devenv-config.toml.md");
+  auto page = read_file(PHOTON_SOURCE_DIR "/docs/man/devenv/devenv-config.toml.md");
   ASSERT_TRUE(page) << sentence(page.error());
   for (const auto& setting : describe()) {
     auto at = page->find("**" + setting.key + "**");

@@ -10,7 +10,7 @@ namespace photon::first_boot {
 namespace {
 
 TEST(ManualOfFirstBoot, HasEveryOptionAndExample) {
-  auto page = read_file(PHOTON_SOURCE_DIR "/docs/man/photon-first-boot.md").value();
+  auto page = read_file(PHOTON_SOURCE_DIR "/docs/man/photon/photon-first-boot.md").value();
   const auto& row = program().commands.front();
   EXPECT_THAT(page, testing::HasSubstr(command::synopsis(program(), row)));
   for (auto options : {row.options, program().common})

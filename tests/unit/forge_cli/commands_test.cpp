@@ -13,7 +13,7 @@ namespace photon::forge {
 namespace {
 
 std::string manual_path(std::string_view name) {
-  return fmt::format("{}/docs/man/forge-{}.md", PHOTON_SOURCE_DIR, name);
+  return fmt::format("{}/docs/man/forge/forge-{}.md", PHOTON_SOURCE_DIR, name);
 }
 
 class ForgeCommands : public testing::TestWithParam<const Command*> {};
@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(All, ForgeCommands, testing::ValuesIn(commands().begin(
 TEST(ForgeTable, NoManualPageIsLeftWithoutACommand) {
   std::set<std::string> known{"forge.md"};
   for (const auto* one : commands()) known.insert(std::filesystem::path(manual_path(one->name)).filename());
-  for (const auto& file : std::filesystem::directory_iterator(PHOTON_SOURCE_DIR "/docs/man"))
+  for (const auto& file : std::filesystem::directory_iterator(PHOTON_SOURCE_DIR "/docs/man/forge"))
     if (auto name = file.path().filename().string(); name.starts_with("forge")) {
       EXPECT_TRUE(known.contains(name)) << name;
     }

@@ -13,7 +13,7 @@ namespace photon::images {
 namespace {
 
 std::string manual_path(std::string_view name) {
-  return fmt::format("{}/docs/man/imager-{}.md", PHOTON_SOURCE_DIR, name);
+  return fmt::format("{}/docs/man/imager/imager-{}.md", PHOTON_SOURCE_DIR, name);
 }
 
 TEST(ImagerCommands, HaveAManualPageWithEveryOptionAndExample) {
@@ -37,7 +37,7 @@ TEST(ImagerCommands, HaveAManualPageWithEveryOptionAndExample) {
 TEST(ImagerCommands, NoManualPageIsLeftWithoutACommand) {
   std::set<std::string> known{"imager.md"};
   for (const auto* one : commands()) known.insert(std::filesystem::path(manual_path(one->name)).filename());
-  for (const auto& file : std::filesystem::directory_iterator(PHOTON_SOURCE_DIR "/docs/man"))
+  for (const auto& file : std::filesystem::directory_iterator(PHOTON_SOURCE_DIR "/docs/man/imager"))
     if (auto name = file.path().filename().string(); name.starts_with("imager")) {
       EXPECT_TRUE(known.contains(name)) << name;
     }

@@ -12,7 +12,7 @@ namespace photon::mode {
 namespace {
 
 TEST(ManualOfMode, HasEveryOptionAndExample) {
-  auto page = read_file(PHOTON_SOURCE_DIR "/docs/man/photon-mode.md").value();
+  auto page = read_file(PHOTON_SOURCE_DIR "/docs/man/photon/photon-mode.md").value();
   const auto& row = program().commands.front();
   EXPECT_THAT(page, testing::HasSubstr(command::synopsis(program(), row)));
   for (auto options : {row.options, program().common})
