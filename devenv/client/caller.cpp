@@ -42,6 +42,17 @@ void add_files(std::vector<std::string>& keys, const std::string& folder) {
   }
 }
 
+/// Whoever may log in here as this user may enter his environments: on a server and in a VM that is the key
+/// with which he came. Lines with options are left out, for what they restrict would be lost.
+void add_authorized(std::vector<std::string>& keys, const std::string& file) {
+  auto text = read_file(file, 256 << 10).value_or("");
+  for (std::size_t begin = 0, count = 0; begin < text.size() && count < 256; ++count) {
+    auto end = std::min(text.find('\n', begin), text.size());
+    add_key(keys, text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
 /// The agent's strings: a length of four bytes, then the bytes.
 class AgentReader {
  public:
@@ -142,7 +153,10 @@ wire::Caller this_caller(const Paths& paths) {
   caller.environment = environment();
   if (auto key = own_key(paths))
     if (auto text = read_file(*key + ".pub", 64 << 10)) add_key(caller.public_keys, *text);
-  if (!caller.home.empty()) add_files(caller.public_keys, caller.home + "/.ssh");
+  if (!caller.home.empty()) {
+    add_files(caller.public_keys, caller.home + "/.ssh");
+    add_authorized(caller.public_keys, caller.home + "/.ssh/authorized_keys");
+  }
   if (!caller.agent_socket.empty()) add_agent(caller.public_keys, caller.agent_socket);
   return caller;
 }
