@@ -45,7 +45,7 @@ std::vector<std::string> loader_of(const Tools& tools) {
 }  // namespace
 
 std::vector<std::string> tool_packages() {
-  return {"filesystem", "e2fsprogs", "dosfstools", "mtools", "fdisk", "systemd-boot-stub"};
+  return {"filesystem", "e2fsprogs", "dosfstools", "mtools", "util-linux-fdisk", "systemd-boot-stub"};
 }
 
 Result<std::string> run_tool(const Tools& tools, const std::string& program,

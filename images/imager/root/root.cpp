@@ -44,13 +44,14 @@ Error at_its_place(Error error, const Definition& definition) {
 Result<Plan> solve(const rpm::Request& request, const Supply& supply, const Work& work) {
   auto source = source_of(supply);
   work.report({.step = "solve", .subject = fmt::format("{} wishes", request.install.size())});
+  Work quiet{.stop = work.stop, .progress = {}};  // the repository is on this disk: nothing is waited for
   PHOTON_TRY(auto pool, rpm::Pool::create(supply.arch));
-  PHOTON_CHECK(rpm::refresh(source, work));
-  PHOTON_CHECK(rpm::add_repository(pool, source, work));
+  PHOTON_CHECK(rpm::refresh(source, quiet));
+  PHOTON_CHECK(rpm::add_repository(pool, source, quiet));
   PHOTON_TRY(auto solution, pool.solve(request));
   Plan out;
   PHOTON_TRY(out.solution,
-             rpm::fetch(std::move(solution), std::vector{source}, supply.cache + "/packages", {}, work));
+             rpm::fetch(std::move(solution), std::vector{source}, supply.cache + "/packages", {}, quiet));
   for (const auto& step : out.solution.steps) {
     PHOTON_TRY(auto package, rpm::read_package(step.item.location));
     out.date = std::max(out.date, package.build_time);
@@ -71,7 +72,7 @@ Result<Plan> solve(const rpm::Request& request, const Supply& supply, const Work
 }
 
 /// What is this machine's or this moment's, not the image's.
-Result<void> take_away(const std::string& root) {
+Result<void> take_away(const std::string& root, std::int64_t date) {
   auto database = root + std::string(rpm::database_folder);
   std::vector<std::string> files{database + "/rpmdb.sqlite-shm",
                                  database + "/rpmdb.sqlite-wal",
@@ -91,9 +92,11 @@ Result<void> take_away(const std::string& root) {
   // would set all services as their presets say and ask questions at the console.
   PHOTON_CHECK(write_file(root + "/etc/machine-id", "", 0444));
   // Newer than /usr: the caches that systemd would make at the first boot were made by the packages'
-  // triggers.
-  for (const auto* stamp : {"/etc/.updated", "/var/.updated"})
-    PHOTON_CHECK(write_file(root + stamp, "", 0644));
+  // triggers. Times in the image may be cut to seconds, so the stamp says its own
+  // (systemd-update-done.service(8)).
+  auto stamp = fmt::format("TIMESTAMP_NSEC={}000000000\n", date + 1);
+  for (const auto* file : {"/etc/.updated", "/var/.updated"})
+    PHOTON_CHECK(write_file(root + file, stamp, 0644));
   std::error_code error;
   for (const auto* folder : {"/var/log/journal", "/var/cache/ldconfig"}) fs::remove_all(root + folder, error);
   return {};
@@ -123,7 +126,7 @@ Result<void> make_root(const Plan& plan, const Definition& definition, const Sup
                                   .keys = {supply.key},
                                   .date = plan.date};
   PHOTON_CHECK(rpm::run(plan.solution, options, work));
-  return take_away(root);
+  return take_away(root, plan.date);
 }
 
 std::string machine() {
