@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -152,10 +153,26 @@ Result<void> compress(const std::string& from, Sink& sink, const std::string& fi
   return {};
 }
 
+/// libarchive reads names by the locale of the thread; ours are UTF-8, whatever the user's locale is.
+class Utf8 {
+ public:
+  Utf8() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(::uselocale(locale_)) {}
+  ~Utf8() {
+    ::uselocale(before_);
+    if (locale_) ::freelocale(locale_);
+  }
+  Utf8(const Utf8&) = delete;
+  Utf8& operator=(const Utf8&) = delete;
+
+ private:
+  locale_t locale_, before_;
+};
+
 }  // namespace
 
 Result<Layer> write_layer(const std::string& root, const std::string& file, std::int64_t date,
                           const Work& work) {
+  Utf8 names;
   auto tar = file + ".tar";
   Layer out;
   {
