@@ -23,8 +23,11 @@ Output shown(const std::string& page) {
 }
 
 std::string page_of(const std::string& name) {
-  const std::string section = name.ends_with(".toml") ? "5" : "1";
-  return PHOTON_BUILD_DIR "/man/man" + section + "/" + name + "." + section;
+  for (const char* section : {"1", "5", "8"})
+    if (auto page = PHOTON_BUILD_DIR "/man/man" + std::string(section) + "/" + name + "." + section;
+        std::filesystem::exists(page))
+      return page;
+  return name + " is in no section";
 }
 
 TEST(Manual, EveryPageIsThereAndWithoutAWarning) {
