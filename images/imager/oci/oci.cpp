@@ -51,9 +51,8 @@ std::string config_of(const OciImage& image, const Layer& layer) {
   if (!c.user.empty()) config["User"] = c.user;
   if (!c.directory.empty()) config["WorkingDir"] = c.directory;
   if (!c.command.empty()) config["Cmd"] = texts(c.command);
-  auto environment = c.environment;
-  environment.insert(environment.begin(),
-                     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+  for (const auto& one : c.environment) environment.push_back(one);
   config["Env"] = texts(environment);
   json::object labels;
   for (const auto& label : c.labels) {
