@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "devenv/core/digest.hpp"
 #include "devenv/core/fd.hpp"
 #include "packages/rpm/package.hpp"
 #include "packages/rpm/repository.hpp"
@@ -19,7 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 rpm::RepositorySource source_of(const Supply& supply) {
-  return {.name = "image-" + supply.arch,
+  // One cache for each repository: what is older than the newest seen is refused, and another checkout's may
+  // be.
+  return {.name = fmt::format("image-{}-{}", supply.arch, sha256_hex(supply.repository).substr(0, 12)),
           .url = "file://" + supply.repository,
           .keys = {supply.key},
           .verify_metadata = true,
