@@ -48,6 +48,28 @@ struct Words {
   bool hidden = false;
 };
 
+/// A row of a program's table, with what it does. `Context` is the program's own.
+template <class Context>
+struct Row {
+  std::string_view name, summary;
+  std::span<const Option> options;
+  std::span<const Positional> positionals;
+  std::span<const Example> examples;
+  Result<int> (*run)(Context&);
+  [[nodiscard]] Words words() const {
+    return {.name = name,
+            .summary = summary,
+            .options = options,
+            .positionals = positionals,
+            .examples = examples};
+  }
+};
+
+/// What every command of a program takes.
+inline constexpr Option common_options[] = {{"--json", "", "", "the answer as JSON on standard output"},
+                                            {"--verbose", "", "", "show an error with its trace"},
+                                            {"--help", "-h", "", "show this help"}};
+
 /// A shell command that prints, a line each, what a kind of word may be.
 struct Lister {
   Completes what;

@@ -282,4 +282,10 @@ std::string fish_completion(const Program& program) {
   return out;
 }
 
+std::string completion(const Program& program, std::string_view shell) {
+  return shell == "bash"  ? bash_completion(program)
+         : shell == "zsh" ? zsh_completion(program)
+                          : fish_completion(program);
+}
+
 }  // namespace photon::command

@@ -4,6 +4,8 @@
 
 namespace photon::command {
 
+/// "bash", "zsh", else fish.
+std::string completion(const Program& program, std::string_view shell);
 std::string bash_completion(const Program& program);
 std::string zsh_completion(const Program& program);
 std::string fish_completion(const Program& program);

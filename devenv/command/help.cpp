@@ -1,5 +1,8 @@
 #include "devenv/command/help.hpp"
 
+#include <boost/json/array.hpp>
+
+#include "devenv/core/json.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/core/terminal.hpp"
 
@@ -119,6 +122,19 @@ std::optional<std::size_t> find_command(const Program& program, std::span<const 
       if (program.commands[i].name == name) return i;
   }
   return std::nullopt;
+}
+
+Result<std::string> answer_help(const Program& program, std::span<const std::string> words, bool as_json) {
+  if (as_json) {
+    json::array list;
+    for (const auto& row : program.commands)
+      list.push_back({{"name", row.name}, {"summary", row.summary}, {"synopsis", synopsis(program, row)}});
+    return write_json_pretty(list);
+  }
+  if (words.empty()) return help_of_all(program);
+  std::size_t used = 0;
+  if (auto index = find_command(program, words, used)) return help_of(program, program.commands[*index]);
+  return tl::unexpected(unknown_command(program, words[0]));
 }
 
 }  // namespace photon::command

@@ -1,5 +1,6 @@
 #include "images/firstboot/credentials.hpp"
 
+#include "images/firstboot/faults.hpp"
 #include "images/firstboot/keys.hpp"
 #include "images/firstboot/system.hpp"
 
@@ -30,22 +31,16 @@ Result<void> let_in(const Tree& tree, const std::string& text, Journal& journal)
 }  // namespace
 
 Result<void> apply_credentials(const Tree& tree, const std::string& folder, Journal& journal) {
-  Result<void> first;
-  auto keep = [&](Result<void> done) {
-    if (!done && first)
-      first = std::move(done);
-    else if (!done)
-      journal.warning(done.error());
-  };
+  Faults faults(journal);
   PHOTON_TRY(auto keys, credential(folder, "photon.authorized_keys"));
-  if (keys) keep(let_in(tree, *keys, journal));
+  if (keys) faults.take(let_in(tree, *keys, journal));
   PHOTON_TRY(auto name, credential(folder, "photon.hostname"));
   if (name) {
     while (!name->empty() && (name->back() == '\n' || name->back() == '\r' || name->back() == ' '))
       name->pop_back();
-    keep(set_host_name(tree, *name, journal));
+    faults.take(set_host_name(tree, *name, journal));
   }
-  return first;
+  return std::move(faults).first();
 }
 
 }  // namespace photon::first_boot

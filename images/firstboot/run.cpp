@@ -2,9 +2,7 @@
 
 #include <cstdlib>
 
-#include "devenv/command/completion.hpp"
-#include "devenv/command/help.hpp"
-#include "devenv/command/parser.hpp"
+#include "devenv/command/run.hpp"
 #include "devenv/core/terminal.hpp"
 #include "images/firstboot/commands.hpp"
 #include "images/firstboot/credentials.hpp"
@@ -95,23 +93,12 @@ const command::Program& program() {
 }
 
 int run(std::vector<std::string> words) {
-  auto report = [](const Error& error) {
-    (void)write_all(2, render(program().name, error, look_at(2), false));
-    return exit_status(error.kind);
-  };
-  const auto& row = program().commands.front();
-  auto arguments = command::parse(program(), row, std::move(words));
-  if (!arguments) return report(arguments.error());
-  if (auto shell = arguments->text("--completion"); !shell.empty())
-    return write_all(1, shell == "bash"  ? command::bash_completion(program())
-                        : shell == "zsh" ? command::zsh_completion(program())
-                                         : command::fish_completion(program()))
-               ? 0
-               : 1;
-  if (arguments->flag("--help")) return write_all(1, command::help_of(program(), row)) ? 0 : 1;
-  Journal journal;
-  auto done = work(*arguments, journal);
-  return done ? 0 : report(done.error());
+  return command::run_program(program(), std::move(words),
+                              [](std::size_t, const command::Arguments& arguments) -> Result<int> {
+                                Journal journal;
+                                PHOTON_CHECK(work(arguments, journal));
+                                return 0;
+                              });
 }
 
 }  // namespace photon::first_boot

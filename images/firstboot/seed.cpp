@@ -8,6 +8,7 @@
 #include "devenv/core/digest.hpp"
 #include "devenv/core/name.hpp"
 #include "images/firstboot/apply.hpp"
+#include "images/firstboot/faults.hpp"
 #include "images/firstboot/readers.hpp"
 #include "images/firstboot/system.hpp"
 
@@ -110,13 +111,7 @@ Result<void> apply_seed(const Tree& tree, const Seed& seed, Journal& journal) {
 }
 
 Result<void> apply_local_seeds(const Tree& tree, Journal& journal) {
-  Result<void> first;
-  auto keep = [&](Result<void> done) {
-    if (!done && first)
-      first = std::move(done);
-    else if (!done)
-      journal.warning(done.error());
-  };
+  Faults faults(journal);
   for (const char* place : {"/proc/cmdline", "/sys/class/dmi/id/product_serial"}) {
     auto text = read_file(place, 1 << 16);
     auto source = text ? source_from(*text) : std::nullopt;
@@ -125,16 +120,16 @@ Result<void> apply_local_seeds(const Tree& tree, Journal& journal) {
       journal.warning(fmt::format("{}: {} is not fetched: seeds are read from disks, folders and credentials",
                                   place, shown(source->refused)));
     if (!source->folder.empty())
-      keep(apply_folder(tree, source->folder, *source, journal));
+      faults.take(apply_folder(tree, source->folder, *source, journal));
     else if (!source->host_name.empty())
-      keep(set_host_name(tree, source->host_name, journal));
+      faults.take(set_host_name(tree, source->host_name, journal));
   }
   for (const char* folder : {"/var/lib/cloud/seed/nocloud", "/var/lib/cloud/seed/nocloud-net"}) {
     std::error_code error;
     if (std::filesystem::exists(std::string(folder) + "/meta-data", error))
-      keep(apply_folder(tree, folder, {}, journal));
+      faults.take(apply_folder(tree, folder, {}, journal));
   }
-  return first;
+  return std::move(faults).first();
 }
 
 Result<void> apply_device(const Tree& tree, const std::string& device, const std::string& at,

@@ -5,9 +5,7 @@
 #include <boost/json/array.hpp>
 #include <cstdlib>
 
-#include "devenv/command/completion.hpp"
-#include "devenv/command/help.hpp"
-#include "devenv/command/parser.hpp"
+#include "devenv/command/run.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/json.hpp"
 #include "devenv/core/terminal.hpp"
@@ -131,23 +129,9 @@ const command::Program& program() {
 }
 
 int run(std::vector<std::string> words) {
-  auto report = [](const Error& error, bool as_json) {
-    if (as_json) (void)write_all(1, write_json_pretty(json::object{{"error", to_json(error)}}));
-    (void)write_all(2, render(program().name, error, look_at(2), false));
-    return exit_status(error.kind);
-  };
-  const auto& row = program().commands.front();
-  auto arguments = command::parse(program(), row, std::move(words));
-  if (!arguments) return report(arguments.error(), false);
-  if (auto shell = arguments->text("--completion"); !shell.empty())
-    return write_all(1, shell == "bash"  ? command::bash_completion(program())
-                        : shell == "zsh" ? command::zsh_completion(program())
-                                         : command::fish_completion(program()))
-               ? 0
-               : 1;
-  if (arguments->flag("--help")) return write_all(1, command::help_of(program(), row)) ? 0 : 1;
-  auto status = work(*arguments);
-  return status ? *status : report(status.error(), arguments->flag("--json"));
+  return command::run_program(
+      program(), std::move(words),
+      [](std::size_t, const command::Arguments& arguments) { return work(arguments); });
 }
 
 }  // namespace photon::mode

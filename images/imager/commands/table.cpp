@@ -1,7 +1,5 @@
 // The table of commands, and the three that every program has.
-#include <algorithm>
 #include <array>
-#include <boost/json/array.hpp>
 
 #include "devenv/command/completion.hpp"
 #include "devenv/command/help.hpp"
@@ -13,9 +11,6 @@ namespace {
 constexpr std::array all{&build_command, &list_command,       &show_command,   &run_command,
                          &help_command,  &completion_command, &version_command};
 
-constexpr Option common[] = {{"--json", "", "", "the answer as JSON on standard output"},
-                             {"--verbose", "", "", "show an error with its trace"},
-                             {"--help", "-h", "", "show this help"}};
 constexpr command::Lister listers[] = {
     {Completes::images, "images",
      "imager list --json 2>/dev/null | sed -n 's/.*\"name\": \"\\(.*\\)\".*/\\1/p'"}};
@@ -26,9 +21,7 @@ constexpr Example completion_examples[] = {
     {"imager completion fish > ~/.config/fish/completions/imager.fish", "for fish"}};
 Result<int> complete(Context& context) {
   auto shell = context.arguments.positional(0);
-  auto script = shell == "bash"  ? command::bash_completion(program())
-                : shell == "zsh" ? command::zsh_completion(program())
-                                 : command::fish_completion(program());
+  auto script = command::completion(program(), shell);
   if (context.json()) script = write_json_pretty(json::object{{"shell", shell}, {"script", script}});
   PHOTON_CHECK(context.print(script));
   return 0;
@@ -49,19 +42,8 @@ constexpr Positional topics[] = {{"COMMAND", "the command", false}};
 constexpr Example help_examples[] = {{"imager help build", "the same as imager build --help"},
                                      {"imager help --json | jq -r '.[].name'", "all commands, for programs"}};
 Result<int> help(Context& context) {
-  if (context.json()) {
-    json::array list;
-    for (const auto& row : program().commands)
-      list.push_back(json::object{{"name", row.name}, {"summary", row.summary}});
-    PHOTON_CHECK(context.print_json(list));
-    return 0;
-  }
-  const auto& words = context.arguments.positionals;
-  std::size_t used = 0;
-  auto index = words.empty() ? std::nullopt : command::find_command(program(), words, used);
-  if (!words.empty() && !index) return tl::unexpected(command::unknown_command(program(), words[0]));
-  PHOTON_CHECK(context.print(index ? command::help_of(program(), program().commands[*index])
-                                   : command::help_of_all(program())));
+  PHOTON_TRY(auto text, command::answer_help(program(), context.arguments.positionals, context.json()));
+  PHOTON_CHECK(context.print(text));
   return 0;
 }
 
@@ -77,21 +59,12 @@ std::span<const Command* const> commands() { return all; }
 
 const command::Program& program() {
   static const command::Program made = [] {
-    command::Program out{.name = "imager", .common = common, .commands = {}, .listers = listers};
-    for (const auto* one : all)
-      out.commands.push_back({.name = one->name,
-                              .summary = one->summary,
-                              .options = one->options,
-                              .positionals = one->positionals,
-                              .examples = one->examples});
+    command::Program out{
+        .name = "imager", .common = command::common_options, .commands = {}, .listers = listers};
+    for (const auto* one : all) out.commands.push_back(one->words());
     return out;
   }();
   return made;
-}
-
-const Command* find_command(std::span<const std::string> words, std::size_t& used) {
-  auto index = command::find_command(program(), words, used);
-  return index ? all[*index] : nullptr;
 }
 
 }  // namespace photon::images

@@ -10,20 +10,11 @@ using command::Example;
 using command::Option;
 using command::Positional;
 
-struct Command {
-  std::string_view name;
-  std::string_view summary;
-  std::span<const Option> options;
-  std::span<const Positional> positionals;
-  std::span<const Example> examples;
-  Result<int> (*run)(Context&);
-};
+using Command = command::Row<Context>;
 
 /// All of them, in the order of `forge help`.
 std::span<const Command* const> commands();
 const command::Program& program();
-command::Words words_of(const Command& command);
-const Command* find_command(std::span<const std::string> words, std::size_t& used);
 
 // Options that several commands have.
 inline constexpr Option packages_option{

@@ -13,9 +13,7 @@ constexpr Example examples[] = {
 
 Result<int> run(Context& context) {
   auto shell = context.arguments.positional(0);
-  auto script = shell == "bash"  ? command::bash_completion(program())
-                : shell == "zsh" ? command::zsh_completion(program())
-                                 : command::fish_completion(program());
+  auto script = command::completion(program(), shell);
   if (context.json()) {
     PHOTON_CHECK(context.print_json({{"shell", shell}, {"script", script}}));
   } else {

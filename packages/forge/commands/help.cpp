@@ -1,7 +1,5 @@
 #include "devenv/command/help.hpp"
 
-#include <boost/json/array.hpp>
-
 #include "packages/forge/commands/commands.hpp"
 
 namespace photon::forge {
@@ -12,21 +10,8 @@ constexpr Example examples[] = {{"forge help build", "the same as forge build --
                                 {"forge help --json | jq -r '.[].name'", "all commands, for programs"}};
 
 Result<int> run(Context& context) {
-  if (context.json()) {
-    json::array list;
-    for (const auto& row : program().commands)
-      list.push_back(
-          {{"name", row.name}, {"summary", row.summary}, {"synopsis", command::synopsis(program(), row)}});
-    PHOTON_CHECK(context.print_json(list));
-    return 0;
-  }
-  const auto& words = context.arguments.positionals;
-  std::size_t used = 0;
-  if (!words.empty() && !find_command(words, used))
-    return tl::unexpected(command::unknown_command(program(), words[0]));
-  PHOTON_CHECK(context.print(words.empty()
-                                 ? command::help_of_all(program())
-                                 : command::help_of(program(), words_of(*find_command(words, used)))));
+  PHOTON_TRY(auto text, command::answer_help(program(), context.arguments.positionals, context.json()));
+  PHOTON_CHECK(context.print(text));
   return 0;
 }
 

@@ -1,13 +1,12 @@
 // The table, the manual pages and --help say the same.
 #include "packages/forge/commands/commands.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <set>
 
-#include "devenv/command/help.hpp"
+#include "tests/fixtures/manual.hpp"
 
 namespace photon::forge {
 namespace {
@@ -19,20 +18,8 @@ std::string manual_path(std::string_view name) {
 class ForgeCommands : public testing::TestWithParam<const Command*> {};
 
 TEST_P(ForgeCommands, HaveAManualPageWithEveryOptionAndExample) {
-  auto row = words_of(*GetParam());
-  auto page = read_file(manual_path(row.name));
-  ASSERT_TRUE(page) << manual_path(row.name);
-  EXPECT_NE(page->find(command::synopsis(program(), row)), std::string::npos);
-  for (auto options : {row.options, program().common})
-    for (const auto& option : options) {
-      EXPECT_NE(page->find(fmt::format("**{}**", option.name)), std::string::npos) << option.name;
-      if (option.letter.empty()) continue;
-      EXPECT_NE(page->find(fmt::format("**{}**", option.letter)), std::string::npos) << option.letter;
-    }
-  EXPECT_GE(row.examples.size(), 2U);
-  for (const auto& example : row.examples)
-    EXPECT_NE(page->find(std::string(example.line)), std::string::npos) << example.line;
-  EXPECT_FALSE(row.summary.ends_with('.'));
+  auto row = GetParam()->words();
+  fixtures::expect_page_tells(program(), row, manual_path(row.name));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ForgeCommands, testing::ValuesIn(commands().begin(), commands().end()),
@@ -48,10 +35,10 @@ TEST(ForgeTable, NoManualPageIsLeftWithoutACommand) {
 }
 
 TEST(ForgeTable, NamesOfRecipesMayBeMany) {
-  auto parsed = command::parse(program(), words_of(build_command), {"a", "--arch", "aarch64", "b", "c"});
+  auto parsed = command::parse(program(), build_command.words(), {"a", "--arch", "aarch64", "b", "c"});
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->positionals, (std::vector<std::string>{"a", "b", "c"}));
-  auto wrong = command::parse(program(), words_of(build_command), {"--arch", "sparc"});
+  auto wrong = command::parse(program(), build_command.words(), {"--arch", "sparc"});
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().kind, Kind::usage);
 }

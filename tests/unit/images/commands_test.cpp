@@ -1,13 +1,12 @@
 // The table, the manual pages and --help say the same.
 #include "images/imager/commands/commands.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <set>
 
-#include "devenv/command/help.hpp"
+#include "tests/fixtures/manual.hpp"
 
 namespace photon::images {
 namespace {
@@ -17,21 +16,8 @@ std::string manual_path(std::string_view name) {
 }
 
 TEST(ImagerCommands, HaveAManualPageWithEveryOptionAndExample) {
-  for (const auto& row : program().commands) {
-    auto page = read_file(manual_path(row.name));
-    ASSERT_TRUE(page) << manual_path(row.name);
-    EXPECT_NE(page->find(command::synopsis(program(), row)), std::string::npos) << row.name;
-    for (auto options : {row.options, program().common})
-      for (const auto& option : options) {
-        EXPECT_NE(page->find(fmt::format("**{}**", option.name)), std::string::npos) << option.name;
-        if (option.letter.empty()) continue;
-        EXPECT_NE(page->find(fmt::format("**{}**", option.letter)), std::string::npos) << option.letter;
-      }
-    EXPECT_GE(row.examples.size(), 2U) << row.name;
-    for (const auto& example : row.examples)
-      EXPECT_NE(page->find(std::string(example.line)), std::string::npos) << example.line;
-    EXPECT_FALSE(row.summary.ends_with('.'));
-  }
+  for (const auto& row : program().commands)
+    fixtures::expect_page_tells(program(), row, manual_path(row.name));
 }
 
 TEST(ImagerCommands, NoManualPageIsLeftWithoutACommand) {

@@ -1,25 +1,17 @@
 // The table of options, --help and the manual page say the same.
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "devenv/command/completion.hpp"
-#include "devenv/command/help.hpp"
-#include "devenv/core/fd.hpp"
 #include "devenv/core/process.hpp"
 #include "images/mode/run.hpp"
+#include "tests/fixtures/manual.hpp"
 
 namespace photon::mode {
 namespace {
 
 TEST(ManualOfMode, HasEveryOptionAndExample) {
-  auto page = read_file(PHOTON_SOURCE_DIR "/docs/man/photon/photon-mode.md").value();
-  const auto& row = program().commands.front();
-  EXPECT_THAT(page, testing::HasSubstr(command::synopsis(program(), row)));
-  for (auto options : {row.options, program().common})
-    for (const auto& option : options)
-      EXPECT_THAT(page, testing::HasSubstr(fmt::format("**{}**", option.name)));
-  for (const auto& example : row.examples)
-    EXPECT_THAT(page, testing::HasSubstr(fmt::format("\n    {}\n", example.line)));
+  fixtures::expect_page_tells(program(), program().commands.front(),
+                              PHOTON_SOURCE_DIR "/docs/man/photon/photon-mode.md");
 }
 
 /// What bash offers at the end of a line.
