@@ -178,6 +178,7 @@ Result<std::vector<std::string>> write_descriptions(const Making& making, const 
 Result<Image> build(const Definition& definition, const BuildOptions& options, const Work& work) {
   auto formats = options.formats.empty() ? definition.formats : options.formats;
   auto has = [&](auto condition) { return std::any_of(formats.begin(), formats.end(), condition); };
+  PHOTON_CHECK(check_formats(definition, formats));
   PHOTON_TRY(auto planned, plan(definition, options.supply, work));
   auto tool_supply = options.supply;
   if (!options.tools_repository.empty()) tool_supply.repository = options.tools_repository;

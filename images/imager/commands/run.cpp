@@ -105,7 +105,8 @@ Result<MachineOptions> options_of(const Context& context) {
   const auto* boot = member(about, "boot");
   if (out.disk.empty() || !boot)
     return fail(Kind::not_found, "image.disk", name + " has no disk: neither qcow2 nor raw",
-                fmt::format("imager build {} --format qcow2", name));
+                boot ? fmt::format("imager build {} --format qcow2", name)
+                     : fmt::format("it is for containers: devenv image import {}/{}.oci.tar", output, name));
   if (!context.arguments.flag("--uefi")) {
     out.kernel = output + "/" + name + ".vmlinuz";
     out.command_line = text_or(*boot, "command_line");

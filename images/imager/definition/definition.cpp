@@ -195,19 +195,19 @@ Result<void> read_into(Definition& into, const std::string& folder, const std::s
   return {};
 }
 
-Result<void> check(const Definition& it, const std::string& folder) {
-  Place place{folder + "/" + it.name + ".toml", 1, 1};
-  if (it.packages.empty()) return wrong(place, "no packages: an image of nothing", "packages = [\"…\"]");
-  if (it.formats.empty()) return wrong(place, "no formats", fmt::format("of {}", all_formats()));
-  bool disk = std::any_of(it.formats.begin(), it.formats.end(), [](Format f) { return f != Format::oci; });
-  if (disk && (it.disk_size < 512 * MiB || it.disk_size > 64 * TiB))
-    return wrong(place, "[disk] size is missing or not between 512 MiB and 64 TiB", "size = \"8 GiB\"");
-  if (disk && (it.esp_size < 16 * MiB || it.esp_size > 4 * GiB))
-    return wrong(place, "[disk] esp is missing or not between 16 MiB and 4 GiB", "esp = \"64 MiB\"");
+}  // namespace
+
+Result<void> check_formats(const Definition& it, const std::vector<Format>& formats) {
+  auto disk = std::find_if(formats.begin(), formats.end(), [](Format f) { return f != Format::oci; });
+  if (disk == formats.end()) return {};
+  if (it.disk_size < 512 * MiB || it.disk_size > 64 * TiB)
+    return wrong(it.place, fmt::format("{} needs a [disk] size between 512 MiB and 64 TiB", word_of(*disk)),
+                 "size = \"8 GiB\"; or --format oci");
+  if (it.esp_size < 16 * MiB || it.esp_size > 4 * GiB)
+    return wrong(it.place, fmt::format("{} needs a [disk] esp between 16 MiB and 4 GiB", word_of(*disk)),
+                 "esp = \"64 MiB\"; or --format oci");
   return {};
 }
-
-}  // namespace
 
 std::string_view word_of(Format format) { return format_words[static_cast<std::size_t>(format)]; }
 std::string_view all_formats() { return "raw qcow2 direct oci"; }
@@ -248,7 +248,10 @@ Result<Definition> read_definition(const std::string& folder, const std::string&
   std::vector<std::string> seen;
   PHOTON_CHECK(read_into(out, folder, name, nullptr, seen));
   out.name = name;
-  PHOTON_CHECK(check(out, folder));
+  out.place = {folder + "/" + name + ".toml", 1, 1};
+  if (out.packages.empty()) return wrong(out.place, "no packages: an image of nothing", "packages = [\"…\"]");
+  if (out.formats.empty()) return wrong(out.place, "no formats", fmt::format("of {}", all_formats()));
+  PHOTON_CHECK(check_formats(out, out.formats));
   return out;
 }
 

@@ -31,6 +31,7 @@ std::string_view all_formats();
 Result<Format> format_from(std::string_view word);
 
 struct Definition {
+  Place place{};          ///< the file
   std::string name{};     ///< of the file, without .toml
   std::string summary{};  ///< one line
   std::vector<Named> packages{};
@@ -49,6 +50,8 @@ struct Definition {
 /// FOLDER/NAME.toml and what it extends: lists are appended, other values replaced. Every fault of a file is
 /// usage "image.definition" with file, line and column; not_found "image.unknown" names the nearest image.
 Result<Definition> read_definition(const std::string& folder, const std::string& name);
+/// Whether the definition has what these formats need: a disk, but for oci.
+Result<void> check_formats(const Definition& definition, const std::vector<Format>& formats);
 /// The names in a folder, sorted.
 Result<std::vector<std::string>> definitions(const std::string& folder);
 /// "64 MiB", "8 GiB", "1 TiB"; nullopt: not a size.

@@ -98,6 +98,16 @@ TEST_F(Definitions, OursCanBeRead) {
   }
 }
 
+TEST_F(Definitions, ADiskIsAskedForOnlyWhereOneIsMade) {
+  write("container", "packages = [\"a\"]\nformats = [\"oci\"]\n");
+  auto one = read_definition(folder_.path, "container");
+  ASSERT_TRUE(one) << sentence(one.error());
+  EXPECT_TRUE(check_formats(*one, {Format::oci}));
+  auto disk = check_formats(*one, {Format::oci, Format::qcow2});
+  ASSERT_FALSE(disk);
+  EXPECT_NE(disk.error().message.find("qcow2 needs a [disk] size"), std::string::npos);
+}
+
 TEST(Sizes, AreNumbersWithAUnit) {
   EXPECT_EQ(size_from("64 MiB"), std::uint64_t{64} << 20);
   for (const auto* wrong : {"", "64", "64MiB", "0 MiB", "-1 GiB", "1.5 GiB", "9999999999 TiB", "64 MiB "})
