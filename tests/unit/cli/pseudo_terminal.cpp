@@ -1,5 +1,7 @@
 #include "tests/unit/cli/pseudo_terminal.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -8,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 
 namespace photon::test {
@@ -79,14 +82,16 @@ std::string Screen::text() const {
   return out;
 }
 
-PseudoTerminal::PseudoTerminal(const std::vector<std::string>& argv, const TerminalOptions& options)
-    : screen_(options.columns) {
-  winsize size{};
-  size.ws_row = 40;
-  size.ws_col = static_cast<unsigned short>(options.columns);
-  int master = -1;
-  pid_ = ::forkpty(&master, nullptr, nullptr, &size);
-  if (pid_ == 0) {
+namespace {
+
+// When the leader of a session ends, Linux throws away what its terminal has not handed on yet: a busy
+// machine then loses a program's last words. So the leader here is not the program, and lives until
+// everything is read.
+[[noreturn]] void lead(const std::vector<std::string>& argv, const TerminalOptions& options, int ended) {
+  for (int signal : {SIGINT, SIGQUIT, SIGTSTP}) ::signal(signal, SIG_IGN);
+  auto program = ::fork();
+  if (program == 0) {
+    for (int signal : {SIGINT, SIGQUIT, SIGTSTP}) ::signal(signal, SIG_DFL);
     for (const auto& one : options.environment) ::putenv(const_cast<char*>(one.c_str()));
     std::vector<char*> words;
     for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
@@ -94,20 +99,48 @@ PseudoTerminal::PseudoTerminal(const std::vector<std::string>& argv, const Termi
     ::execv(words[0], words.data());
     ::_exit(127);
   }
+  int raw = 0;
+  while (::waitpid(program, &raw, 0) < 0 && errno == EINTR) {
+  }
+  if (::write(ended, &raw, sizeof raw) == sizeof raw)
+    for (;;) ::pause();
+  ::_exit(1);
+}
+
+}  // namespace
+
+PseudoTerminal::PseudoTerminal(const std::vector<std::string>& argv, const TerminalOptions& options)
+    : screen_(options.columns) {
+  winsize size{};
+  size.ws_row = 40;
+  size.ws_col = static_cast<unsigned short>(options.columns);
+  std::array<int, 2> ended{-1, -1};
+  if (::pipe2(ended.data(), O_CLOEXEC) != 0) return;
+  int master = -1;
+  leader_ = ::forkpty(&master, nullptr, nullptr, &size);
+  if (leader_ == 0) lead(argv, options, ended[1]);
+  ::close(ended[1]);
+  ended_.reset(ended[0]);
   master_.reset(master);
   reader_ = std::jthread([this] { read(); });
 }
 
 PseudoTerminal::~PseudoTerminal() {
-  if (status_ < 0) ::kill(pid_, SIGKILL);
-  if (status_ < 0) ::waitpid(pid_, nullptr, 0);
+  if (status_ >= 0) return;
+  ::kill(-leader_, SIGKILL);
+  ::waitpid(leader_, nullptr, 0);
 }
 
 void PseudoTerminal::read() {
   std::array<char, 4096> buffer;
-  for (;;) {
+  std::array<pollfd, 2> watched{{{master_.get(), POLLIN, 0}, {ended_.get(), POLLIN, 0}}};
+  while (::poll(watched.data(), watched.size(), -1) > 0 || errno == EINTR) {
+    if ((watched[0].revents & POLLIN) == 0) {
+      if (watched[0].revents != 0 || watched[1].revents != 0) return;  // it has ended, and all is read
+      continue;
+    }
     auto count = ::read(master_.get(), buffer.data(), buffer.size());
-    if (count <= 0) return;  // EIO: the program has ended
+    if (count <= 0) return;
     std::lock_guard lock(mutex_);
     bytes_.append(buffer.data(), static_cast<std::size_t>(count));
     screen_.write({buffer.data(), static_cast<std::size_t>(count)});
@@ -134,10 +167,12 @@ bool PseudoTerminal::shows(std::string_view part) {
 
 int PseudoTerminal::status() {
   if (status_ >= 0) return status_;
-  int raw = 0;
-  ::waitpid(pid_, &raw, 0);
-  status_ = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
   reader_.join();
+  int raw = 0;
+  if (::read(ended_.get(), &raw, sizeof raw) != sizeof raw) raw = SIGKILL;
+  ::kill(leader_, SIGKILL);
+  ::waitpid(leader_, nullptr, 0);
+  status_ = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
   return status_;
 }
 

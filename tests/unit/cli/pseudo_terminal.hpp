@@ -54,9 +54,10 @@ class PseudoTerminal {
 
  private:
   void read();
-  pid_t pid_ = -1;
+  pid_t leader_ = -1;  ///< of the session; the program is its child
   int status_ = -1;
   Fd master_;
+  Fd ended_;  ///< the program's wait status, once it has ended
   std::mutex mutex_;
   std::condition_variable changed_;
   Screen screen_;
