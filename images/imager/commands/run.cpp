@@ -21,6 +21,10 @@ constexpr Option options[] = {
     {"--uefi", "", "", "the firmware boots the disk, instead of QEMU the kernel"},
     {"--keep", "", "", "changes stay in the image's file"},
     {"--hostname", "", "NAME", "of the machine, instead of photon"},
+    {"--seed", "", "FILE",
+     "a disk with a seed of cloud-init, beside the image's own; it names users and host, if nothing else "
+     "does",
+     false, Completes::files},
     {"--accelerator", "", "WORD", "kvm or tcg, instead of the better one that is there", false,
      Completes::words, "kvm tcg"},
     {"--timeout", "", "SECONDS", "for the boot, instead of 180"},
@@ -33,6 +37,7 @@ constexpr Positional positionals[] = {{"NAME", "of an image that is made", true,
 constexpr Example examples[] = {
     {"imager run workstation", "boot it; Ctrl-C powers it off, and what it changed is gone"},
     {"imager run minimal --uefi --keep", "as a machine would boot it, and it remembers"},
+    {"imager run minimal --seed seed.iso", "users, keys and host name are the seed's"},
     {"imager run minimal --exec 'ssh -p $PHOTON_SSH_PORT photon@127.0.0.1 uname -a'",
      "one command, then off"}};
 
@@ -118,9 +123,17 @@ Result<MachineOptions> options_of(const Context& context) {
   out.port = static_cast<std::uint16_t>(port);
   if (auto word = context.arguments.text("--accelerator"); !word.empty())
     out.accelerator = word == "kvm" ? Accelerator::kvm : Accelerator::emulation;
-  PHOTON_TRY(auto keys, keys_of(context));
-  out.credentials["photon.authorized_keys"] = keys;
-  out.credentials["photon.hostname"] = context.arguments.text("--hostname", "photon");
+  out.seed = context.arguments.text("--seed");
+  if (!out.seed.empty() && !fs::is_regular_file(out.seed, error))
+    return fail(Kind::not_found, "image.seed", "there is no file " + out.seed,
+                "genisoimage -output seed.iso -volid cidata -joliet -rock user-data meta-data");
+  // A seed is enough to come in by; what is asked for beside it is handed over as well.
+  if (out.seed.empty() || context.arguments.flag("--key")) {
+    PHOTON_TRY(auto keys, keys_of(context));
+    out.credentials["photon.authorized_keys"] = keys;
+  }
+  if (out.seed.empty() || context.arguments.flag("--hostname"))
+    out.credentials["photon.hostname"] = context.arguments.text("--hostname", "photon");
   return out;
 }
 

@@ -219,6 +219,9 @@ Result<Machine> Machine::start_with(const MachineOptions& options, Accelerator a
                                 fmt::format("user,id=net,hostfwd=tcp:127.0.0.1:{}-:22", out.port_),
                                 "-device",
                                 "virtio-net-pci,netdev=net"};
+  if (!options.seed.empty())
+    argv.insert(argv.end(), {"-drive", "if=none,id=seed,format=raw,readonly=on,file=" + escaped(options.seed),
+                             "-device", "virtio-blk-pci,drive=seed"});
   PHOTON_CHECK(add_boot(argv, options));
   PHOTON_CHECK(add_credentials(argv, options));
   PHOTON_TRY(auto errors, open_fd(options.folder + "/qemu.log", O_WRONLY | O_CREAT | O_TRUNC, 0600));

@@ -18,6 +18,7 @@ enum class Accelerator { best, kvm, emulation };
 struct MachineOptions {
   std::string disk{};                    ///< NAME.qcow2 or NAME.raw
   bool keeps_changes = false;            ///< else they are gone with the machine
+  std::string seed{};                    ///< a second disk, only read: cloud-init's NoCloud, say
   std::string kernel{}, command_line{};  ///< direct boot; empty: the firmware boots the disk (UEFI)
   std::string arch{};
   Accelerator accelerator = Accelerator::best;
