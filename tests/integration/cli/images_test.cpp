@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "devenv/core/digest.hpp"
+#include "tests/fixtures/free_port.hpp"
 #include "tests/integration/cli/person.hpp"
 #include "tests/integration/cli/registry.hpp"
 

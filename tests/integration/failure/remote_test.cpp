@@ -1,5 +1,6 @@
 // Repositories and registries that are away, closed or false.
 #include "devenv/core/digest.hpp"
+#include "tests/fixtures/free_port.hpp"
 #include "tests/integration/failure/suite.hpp"
 #include "tests/integration/image/tiny_server.hpp"
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "devenv/ssh/streamlocal.hpp"
+#include "tests/fixtures/free_port.hpp"
 #include "tests/integration/gateway/daemon.hpp"
 
 namespace photon::test {
@@ -34,14 +35,6 @@ while True:
     EXPECT_TRUE(eventually([&] { return static_cast<bool>(reach(port)); }));
     return std::move(*child);
   }
-  static std::uint16_t free_port() {
-    Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address = at(0);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-  }
   static sockaddr_in at(std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -63,7 +56,7 @@ while True:
 };
 
 TEST_F(ForwardTest, LocalForwardWithHalfClose) {
-  auto port = free_port(), local = free_port();
+  auto port = fixtures::free_port(), local = fixtures::free_port();
   auto server = echo_server(port);
   auto client = start(
       Command{.argv = ssh({"-N", "-L", fmt::format("{}:localhost:{}", local, port), host}), .error = 2});
@@ -76,7 +69,7 @@ TEST_F(ForwardTest, LocalForwardWithHalfClose) {
 
 // Which of the two it is depends on the library alone: ours hands the requests on, no release does.
 TEST_F(ForwardTest, UnixSocketsAsTheLibraryAllows) {
-  auto port = free_port(), local = free_port();
+  auto port = fixtures::free_port(), local = fixtures::free_port();
   auto server = echo_server(port);
   auto there = path("there.sock"), here = path("here.sock");
   auto bridge = start(
@@ -102,7 +95,7 @@ TEST_F(ForwardTest, UnixSocketsAsTheLibraryAllows) {
 }
 
 TEST_F(ForwardTest, NamesAreResolvedAndMetadataIsDenied) {
-  auto port = free_port();
+  auto port = fixtures::free_port();
   auto server = echo_server(port);
   auto found = run(Command{.argv = ssh({"-W", fmt::format("ip6-localhost.invalid:{}", port), host})}, "x");
   EXPECT_EQ(found->out, "");
@@ -114,7 +107,7 @@ TEST_F(ForwardTest, NamesAreResolvedAndMetadataIsDenied) {
 }
 
 TEST_F(ForwardTest, RemoteForwardOnLoopbackAlone) {
-  auto port = free_port(), remote = free_port();
+  auto port = fixtures::free_port(), remote = fixtures::free_port();
   auto server = echo_server(port);
   auto client = start(Command{
       .argv = ssh({"-N", "-R", fmt::format("0.0.0.0:{}:127.0.0.1:{}", remote, port), host}), .error = 2});
@@ -130,7 +123,7 @@ TEST_F(ForwardTest, RemoteForwardOnLoopbackAlone) {
 }
 
 TEST_F(ForwardTest, DynamicForward) {
-  auto port = free_port(), socks = free_port();
+  auto port = fixtures::free_port(), socks = fixtures::free_port();
   auto server = echo_server(port);
   auto client = start(Command{.argv = ssh({"-N", "-D", std::to_string(socks), host}), .error = 2});
   ASSERT_TRUE(eventually([&] { return static_cast<bool>(reach(socks)); }));
@@ -168,7 +161,7 @@ TEST_F(ForwardTest, AgentOnItsStablePath) {
 
 TEST_F(ForwardTest, ForwardsAreCounted) {
   daemon_->options = {"--forwards", "3"};
-  auto port = free_port(), local = free_port();
+  auto port = fixtures::free_port(), local = fixtures::free_port();
   auto server = echo_server(port);
   auto client = start(Command{.argv = ssh({"-N", "-L", fmt::format("{}:127.0.0.1:{}", local, port), host})});
   ASSERT_TRUE(eventually([&] { return static_cast<bool>(reach(local)); }));

@@ -52,8 +52,8 @@ TEST_F(RefusalTest, CertificateOverAnAllowedKeyIsRefused) {
 
 TEST_F(RefusalTest, SilentClientIsDropped) {
   daemon_->options = {"--login-time", "1"};
-  Fd socket = knock(daemon_->port());
   auto begin = std::chrono::steady_clock::now();
+  Fd socket = knock(daemon_->port());
   auto text = read_all(socket.get(), 1 << 16);
   EXPECT_TRUE(!text || text->starts_with("SSH-2.0-devenv")) << text.value_or("");
   auto took = std::chrono::steady_clock::now() - begin;

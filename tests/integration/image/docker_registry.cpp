@@ -1,4 +1,5 @@
 #include "tests/integration/image/docker_registry.hpp"
+#include "tests/fixtures/free_port.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -10,6 +10,7 @@
 #include "devenv/core/digest.hpp"
 #include "devenv/image/document.hpp"
 #include "devenv/image/image.hpp"
+#include "tests/fixtures/free_port.hpp"
 #include "tests/fixtures/temp_folder.hpp"
 #include "tests/integration/image/docker_registry.hpp"
 #include "tests/integration/image/tiny_server.hpp"

@@ -87,8 +87,6 @@ Fd connect_port(int port) {
   return socket;
 }
 
-int free_port() { return port_of(bound(0).get()); }
-
 Listener::Listener(std::function<void(int)> serve)
     : serve_(std::move(serve)), socket_(bound(0)), port_(port_of(socket_.get())) {
   ::listen(socket_.get(), 64);

@@ -75,6 +75,5 @@ class CuttingProxy {
 
 /// A connected TCP socket, or none.
 Fd connect_port(int port);
-int free_port();
 
 }  // namespace photon::fixtures
