@@ -21,6 +21,7 @@ void expect(bool kept, std::string_view promise);
 void devcontainer(std::string_view input);
 void config(std::string_view input);
 void sources(std::string_view input);
+void definition(std::string_view input);
 void variables(std::string_view input);
 void documents(std::string_view input);
 void challenge(std::string_view input);

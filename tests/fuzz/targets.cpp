@@ -13,6 +13,7 @@ constexpr Target table[] = {
     {"config", config},
     {"sources", sources},
     {"debs", debs, 500},
+    {"definition", definition},
     {"devcontainer", devcontainer},
     {"documents", documents},
     {"encodings", encodings},
