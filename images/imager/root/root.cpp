@@ -160,7 +160,8 @@ Result<void> make_root(const Plan& plan, const Definition& definition, const Sup
                                   .documentation = definition.documentation,
                                   .languages = definition.languages,
                                   .keys = {supply.key},
-                                  .date = plan.date};
+                                  .date = plan.date,
+                                  .disposable = true};
   PHOTON_CHECK(rpm::run(plan.solution, options, work));
   return take_away(root, plan.date);
 }
