@@ -41,7 +41,8 @@ Result<std::string> Context::definitions() const {
   std::error_code error;
   if (auto given = arguments.text("--definitions"); !given.empty()) {
     if (fs::is_directory(given, error)) return fs::absolute(given, error).lexically_normal().string();
-    return fail(Kind::not_found, "image.folder", fmt::format("{} is no folder", shown(given, 300)));
+    return fail(Kind::not_found, "image.folder", fmt::format("{} is no folder", shown(given, 300)),
+                "--definitions names the folder that has NAME.toml");
   }
   if (auto found = checkout(); !found.empty()) return (found / "images/definitions").string();
   if (auto found = installed(); !found.empty()) return found.string();

@@ -1,7 +1,6 @@
 #include "images/imager/build/build.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/core/digest.hpp"
@@ -17,9 +16,7 @@
 namespace photon::images {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view format_version = "1";  // another one makes every image anew
+constexpr std::string_view format_version = "2";  // another one makes every image anew
 
 /// Everything that decides a byte of an output but its format.
 std::string key_of(const Definition& it, const Plan& plan, const Plan& tools, const std::string& arch) {
@@ -68,10 +65,8 @@ struct Making {
     PHOTON_TRY(boot.kernel, kernel_of(root()));
     boot.command_line =
         fmt::format("root=PARTUUID={} rootfstype=ext4 {}", ids.root, fmt::join(definition.command_line, " "));
-    std::error_code error;
-    fs::copy_file(kernel(), path(".vmlinuz"), fs::copy_options::overwrite_existing, error);
-    if (error) return fail_errno("copy " + kernel(), error.value());
-    return {};
+    PHOTON_TRY(auto bytes, read_file(kernel(), 512 << 20));
+    return write_file(path(".vmlinuz"), bytes, 0644);
   }
   [[nodiscard]] std::string kernel() const { return root() + "/usr/lib/modules/" + boot.kernel + "/vmlinuz"; }
 
@@ -234,12 +229,15 @@ Result<Image> build(const Definition& definition, const BuildOptions& options, c
   auto error = std::move(image.error());
   // What Ctrl-C has ended tells of that in many ways.
   if (work.stopped()) error = cancelled().value();
+  error = of_the_disk(std::move(error), definition);
   if (error.kind == Kind::cancelled)
     error.hint = "nothing is half-made, and an earlier image is as it was; the same command begins it again";
   if (error.kind == Kind::no_space && error.code != "image.space") {
     error.code = "image.space";
-    error.hint = fmt::format("make room in {}, or give another folder by --output; nothing is half-made",
-                             options.output);
+    bool cache = error.message.find(options.supply.cache) != std::string::npos;
+    error.hint =
+        cache ? fmt::format("make room in {}, or name another folder by XDG_CACHE_HOME", options.supply.cache)
+              : fmt::format("make room in {}, or give another folder by --output", options.output);
   }
   return tl::unexpected(std::move(error));
 }

@@ -14,10 +14,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t MiB = 1 << 20, block = 4096;
-// What mke2fs takes for itself, as it is called here (disk.cpp): a journal of 64 MiB; an inode of 256 bytes
-// for each 16 KiB; 1 % that is root's; group descriptors and those kept for growth; the partition table's
-// ends.
-constexpr std::uint64_t journal = 64 * MiB, bytes_per_inode = 16384, descriptors = 12 * MiB;
+// What mke2fs takes for itself, as it is called here (disk.cpp): a journal of 64 MiB, group descriptors and
+// those kept for growth, and an inode of 256 bytes for each 16 KiB; below 512 MiB for each 4 KiB
+// (mke2fs.conf, "small").
+constexpr std::uint64_t journal = 64 * MiB, descriptors = 12 * MiB, small = 512 * MiB;
 
 constexpr std::uint64_t blocks(std::uint64_t bytes) { return (bytes + block - 1) / block * block; }
 
@@ -58,8 +58,20 @@ Result<std::uint64_t> least_disk(const std::string& root, std::uint64_t esp_size
     if (S_ISDIR(status.st_mode)) bytes += block;
   }
   if (error) return fail(Kind::failed, "image.tree", root + ": " + error.message());
-  auto system = std::max((bytes + journal + descriptors) * 103 / 100, files * bytes_per_inode);
+  auto base = bytes + journal + descriptors;
+  auto system = std::max(base * 103 / 100, files * 16384);
+  if (system < small) system = std::min(std::max(base * 110 / 100, files * 4096), small);
   return (system + esp_size + 2 * MiB + MiB - 1) / MiB * MiB;
+}
+
+Error of_the_disk(Error error, const Definition& definition) {
+  if (error.message.find("Could not allocate") == std::string::npos) return error;
+  return {.kind = Kind::usage,
+          .code = "image.full",
+          .message = fmt::format("a disk of {} MiB does not hold what is installed",
+                                 definition.disk_size.bytes / MiB),
+          .where = definition.disk_size.place,
+          .hint = "a larger size, or fewer packages"};
 }
 
 Result<void> check_disk(const Definition& definition, const std::string& root) {

@@ -206,6 +206,7 @@ Result<void> read_into(Definition& into, const std::string& folder, const std::s
 
 /// How people write it, for messages.
 std::string in_words(std::uint64_t bytes) {
+  if (bytes % TiB == 0) return fmt::format("{} TiB", bytes / TiB);
   if (bytes % GiB == 0) return fmt::format("{} GiB", bytes / GiB);
   return fmt::format("{} MiB", bytes / MiB);
 }

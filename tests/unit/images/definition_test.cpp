@@ -115,7 +115,7 @@ TEST_F(Definitions, SizesThatNoDiskHasAreNamedWhereTheyStand) {
   };
   auto small = with("1 MiB", "64 MiB");
   EXPECT_EQ(small.where->line, 4U);
-  EXPECT_NE(small.message.find("size is 1 MiB, and can be from 512 MiB to 65536 GiB"), std::string::npos)
+  EXPECT_NE(small.message.find("size is 1 MiB, and can be from 512 MiB to 64 TiB"), std::string::npos)
       << small.message;
   EXPECT_NE(with("1000 TiB", "64 MiB").message.find("and can be from"), std::string::npos);
   EXPECT_EQ(with("8 GiB", "1 TiB").where->line, 5U);
