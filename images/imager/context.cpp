@@ -1,5 +1,6 @@
 #include "images/imager/context.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -63,6 +64,24 @@ Result<std::string> Context::output() const {
   PHOTON_TRY(auto processor, arch());
   auto base = checkout();
   return (base.empty() ? fs::current_path(error) : base / "build/images" / processor).string();
+}
+
+Result<json::value> Context::about(const std::string& name) const {
+  PHOTON_TRY(auto folder, output());
+  if (auto text = read_file(folder + "/" + name + ".json")) return parse_json(*text, name + ".json");
+  std::vector<std::string> made;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (auto file = entry.path().filename().string();
+        file.ends_with(".json") && !file.ends_with(".spdx.json"))
+      made.push_back(entry.path().stem());
+  std::sort(made.begin(), made.end());
+  std::vector<std::string_view> views(made.begin(), made.end());
+  auto meant = nearest(name, views);
+  auto hint = meant.empty() ? "imager build " + shown(name) : fmt::format("did you mean {}?", meant);
+  if (meant.empty() && !made.empty()) hint += fmt::format("; made: {}", fmt::join(made, ", "));
+  return fail(Kind::not_found, "image.unmade", fmt::format("{} is not made in {}", shown(name), folder),
+              hint);
 }
 
 Result<BuildOptions> Context::build_options() const {

@@ -16,6 +16,8 @@ class Context : public command::Session {
   [[nodiscard]] Result<std::string> arch() const;
   /// --output, else build/images/ARCH of the checkout.
   [[nodiscard]] Result<std::string> output() const;
+  /// What NAME.json in `output` says; not_found "image.unmade" with the nearest that is made.
+  [[nodiscard]] Result<json::value> about(const std::string& name) const;
   /// From --repository (else build/packages/ARCH of the checkout), with the key that lies in it.
   [[nodiscard]] Result<BuildOptions> build_options() const;
 };

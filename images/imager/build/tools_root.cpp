@@ -47,7 +47,7 @@ Result<ToolsRoot> tools_root(const Plan& plan, const Supply& supply, std::int64_
     if (!used) {
       Definition nothing{.name = "tools", .documentation = false};
       auto fresh = scratch.path("root");
-      PHOTON_CHECK(make_root(plan, nothing, supply, fresh, work));
+      PHOTON_CHECK(make_root(plan, nothing, supply, fresh, for_tools(work)));
       PHOTON_CHECK(write_file(fresh + "/ready", "", 0644));
       // Programs of others' distributions, set-uid ones among them: nobody else runs them.
       if (::chmod(fresh.c_str(), 0700) != 0) return fail_errno("close " + fresh, errno);

@@ -89,20 +89,12 @@ Result<std::string> keys_of(const Context& context) {
   return out;
 }
 
-Result<json::value> about_of(const std::string& output, const std::string& name) {
-  auto text = read_file(output + "/" + name + ".json");
-  if (!text)
-    return fail(Kind::not_found, "image.unmade", fmt::format("{} is not made in {}", name, output),
-                "imager build " + name);
-  return parse_json(*text, name + ".json");
-}
-
 Result<MachineOptions> options_of(const Context& context) {
   MachineOptions out;
   auto name = context.arguments.positional(0);
   PHOTON_TRY(auto output, context.output());
   PHOTON_TRY(out.arch, context.arch());
-  PHOTON_TRY(auto about, about_of(output, name));
+  PHOTON_TRY(auto about, context.about(name));
   std::error_code error;
   for (const auto* ending : {".qcow2", ".raw"})
     if (out.disk.empty() && fs::exists(output + "/" + name + ending, error))

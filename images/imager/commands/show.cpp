@@ -16,12 +16,7 @@ double percent(double part, double whole) { return whole > 0 ? 100 * part / whol
 
 Result<int> run(Context& context) {
   auto name = context.arguments.positional(0);
-  PHOTON_TRY(auto output, context.output());
-  auto text = read_file(output + "/" + name + ".json");
-  if (!text)
-    return fail(Kind::not_found, "image.unmade", fmt::format("{} is not made in {}", name, output),
-                "imager build " + name);
-  PHOTON_TRY(auto about, parse_json(*text, name + ".json"));
+  PHOTON_TRY(auto about, context.about(name));
   if (context.json()) {
     PHOTON_CHECK(context.print_json(about));
     return 0;
@@ -46,6 +41,12 @@ Result<int> run(Context& context) {
       fmt::format("built from source: {} of {} packages ({:.0f} %), {} of {} ({:.0f} %)\n", ours, total,
                   percent(double(ours), double(total)), size_words(static_cast<std::uint64_t>(of_ours)),
                   size_words(static_cast<std::uint64_t>(bytes)), percent(double(of_ours), double(bytes)));
+  rows.clear();
+  if (const auto* files = member(about, "files"); files && files->is_array())
+    for (const auto& one : files->get_array())
+      rows.push_back({text_or(one, "file"), size_words(static_cast<std::uint64_t>(number_or(one, "stored"))),
+                      "of " + size_words(static_cast<std::uint64_t>(number_or(one, "size")))});
+  shown += table({"FILE", "ON DISK", ""}, rows, look_at(1), width_of(1));
   PHOTON_CHECK(context.print(shown));
   return 0;
 }

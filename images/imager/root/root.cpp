@@ -146,8 +146,15 @@ Result<Plan> plan(const Definition& definition, const Supply& supply, const Work
   return found;
 }
 
+Work for_tools(const Work& work) {
+  return {.stop = work.stop, .progress = [work](Progress progress) {
+            progress.step = "tools";
+            work.report(progress);
+          }};
+}
+
 Result<Plan> plan_tools(const std::vector<std::string>& packages, const Supply& supply, const Work& work) {
-  return solve({.install = packages}, supply, work);
+  return solve({.install = packages}, supply, for_tools(work));
 }
 
 Result<void> make_root(const Plan& plan, const Definition& definition, const Supply& supply,

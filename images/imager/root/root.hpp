@@ -39,6 +39,10 @@ struct Plan {
 /// solver words it.
 Result<Plan> plan(const Definition& definition, const Supply& supply, const Work& work);
 
+/// Reports what it does as the step "tools", so that an image's own packages are told from those that make
+/// it.
+Work for_tools(const Work& work);
+
 /// The same for tools that make images, without a definition.
 Result<Plan> plan_tools(const std::vector<std::string>& packages, const Supply& supply, const Work& work);
 
