@@ -20,8 +20,8 @@ constexpr command::Option options[] = {
      Completes::folders},
     {"--seed", "", "DIR", "do what the NoCloud seed in this folder asks for, and nothing else", false,
      Completes::folders},
-    {"--device", "", "FILE", "the same of a disk, which is mounted for as long as it is read", false,
-     Completes::files},
+    {"--mounted", "", "DIR", "the same of a disk that is mounted there for as long as it is read", false,
+     Completes::folders},
     {"--local", "", "",
      "the same of seeds that the kernel's command line or the firmware name, or the image holds"},
     {"--commands", "", "", "run what a seed has laid down: bootcmd, runcmd, a script"},
@@ -70,8 +70,7 @@ Result<void> work(const command::Arguments& arguments, Journal& journal) {
   auto root = arguments.text("--root", "/");
   PHOTON_TRY(auto tree, Tree::open(root));
   if (arguments.flag("--commands")) return run_commands(tree, root, journal);
-  if (arguments.flag("--device"))
-    return apply_device(tree, arguments.text("--device"), "/run/photon-first-boot/seed", journal);
+  if (arguments.flag("--mounted")) return apply_mounted(tree, arguments.text("--mounted"), journal);
   if (arguments.flag("--seed")) {
     PHOTON_TRY(auto seed, read_seed(arguments.text("--seed"), {}));
     return apply_seed(tree, seed, journal);

@@ -1,8 +1,5 @@
 #include "images/firstboot/seed.hpp"
 
-#include <sys/mount.h>
-
-#include <cerrno>
 #include <filesystem>
 
 #include "devenv/core/digest.hpp"
@@ -132,21 +129,10 @@ Result<void> apply_local_seeds(const Tree& tree, Journal& journal) {
   return std::move(faults).first();
 }
 
-Result<void> apply_device(const Tree& tree, const std::string& device, const std::string& at,
-                          Journal& journal) {
-  PHOTON_CHECK(make_directories(at));
-  int mounted = -1;
-  for (const char* kind : {"iso9660", "vfat"}) {
-    mounted =
-        ::mount(device.c_str(), at.c_str(), kind, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
-    if (mounted == 0) break;
-  }
-  if (mounted < 0) return fail_errno("mount the seed " + device, errno);
+Result<void> apply_mounted(const Tree& tree, const std::string& folder, Journal& journal) {
   auto cmdline = read_file("/proc/cmdline", 1 << 16);
   auto source = cmdline ? source_from(*cmdline) : std::nullopt;
-  auto done = apply_folder(tree, at, source.value_or(Source{}), journal);
-  (void)::umount2(at.c_str(), MNT_DETACH);
-  return done;
+  return apply_folder(tree, folder, source.value_or(Source{}), journal);
 }
 
 }  // namespace photon::first_boot

@@ -31,8 +31,7 @@ Result<Seed> read_seed(const std::string& folder, const Source& source);
 Result<void> apply_seed(const Tree& tree, const Seed& seed, Journal& journal);
 /// What cloud-init keeps below /var/lib/cloud/seed, and what the kernel's command line or the firmware name.
 Result<void> apply_local_seeds(const Tree& tree, Journal& journal);
-/// A block device with a file system labelled cidata: mounted read-only below `at`, applied, unmounted.
-Result<void> apply_device(const Tree& tree, const std::string& device, const std::string& at,
-                          Journal& journal);
+/// A disk labelled cidata that somebody has mounted; the kernel's command line may name instance and host.
+Result<void> apply_mounted(const Tree& tree, const std::string& folder, Journal& journal);
 
 }  // namespace photon::first_boot
