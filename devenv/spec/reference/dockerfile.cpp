@@ -119,7 +119,7 @@ class Variables {
 
   /// $NAME, ${NAME}, ${NAME:-word} and ${NAME:+word} of a text that stands in front of the `before`th
   /// instruction of the preamble.
-  std::string expanded(std::string_view text, std::size_t before, unsigned depth = 0) const {
+  std::string expanded(std::string_view text, std::size_t before) const {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
       auto next = at + 1;
@@ -130,7 +130,7 @@ class Variables {
         out += text[at++];
         continue;
       }
-      auto value = value_of(text.substr(next, end - next), before, depth);
+      auto value = value_of(text.substr(next, end - next), before);
       at = end;
       if (auto rest = text.substr(at);
           rest.size() > 2 && rest[0] == ':' && (rest[1] == '-' || rest[1] == '+') && rest[2] != '}') {
@@ -145,15 +145,17 @@ class Variables {
   }
 
  private:
-  [[nodiscard]] std::string value_of(std::string_view name, std::size_t before, unsigned depth) const {
-    constexpr unsigned most = 32;
+  [[nodiscard]] std::string value_of(std::string_view name, std::size_t before) const {
+    // Values that name each other twice would double at each step.
+    if (left_ == 0) return {};
+    --left_;
     const Value given = arguments_.at(name);
     for (auto i = std::min(before, file_.preamble.size()); i-- > 0;) {
       const auto& [word, known, value] = file_.preamble[i];
       if (known != name || word == "USER") continue;
-      if (word == "ARG" && given.text()) return depth < most ? expanded(*given.text(), i, depth + 1) : "";
+      if (word == "ARG" && given.text()) return expanded(*given.text(), i);
       if (word == "ARG" && (!given.nothing() || !value)) continue;
-      return depth < most ? expanded(value.value_or(""), i, depth + 1) : "";
+      return expanded(value.value_or(""), i);
     }
     auto found = platform_.find(std::string(name));
     return found == platform_.end() ? std::string() : found->second;
@@ -162,6 +164,7 @@ class Variables {
   const Dockerfile& file_;
   const Value& arguments_;
   const std::map<std::string, std::string>& platform_;
+  mutable unsigned left_ = 1000;  ///< look-ups
 };
 
 }  // namespace

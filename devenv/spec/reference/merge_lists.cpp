@@ -1,27 +1,25 @@
 // Merge rules of what is a list in the end: unions, mounts, ports, customizations.
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <unordered_set>
 
 #include "devenv/spec/reference/merge.hpp"
 
 namespace photon::spec::reference {
 namespace {
 
-/// As a Set tells them apart: lists and objects by identity, so each is one of its own.
-bool same(const Value& a, const Value& b) {
-  if (a.list() || a.object() || b.list() || b.object()) return false;
-  if (const auto *x = a.number(), *y = b.number(); x && y)
-    return *x == *y || (std::isnan(*x) && std::isnan(*y));
-  return a.type() == b.type() && a.null() == b.null() && a.to_text() == b.to_text();
-}
+/// What a Set holds: lists and objects are told apart by identity, so each is one of its own.
+class Seen {
+ public:
+  bool add(const Value& item) {
+    if (item.list() || item.object()) return true;
+    return known_.insert(fmt::format("{}{}{}", item.null() ? "null" : item.type(), ':', item.to_text()))
+        .second;
+  }
 
-bool add_new(List& to, const Value& item) {
-  for (const auto& known : to)
-    if (same(known, item)) return false;
-  to.push_back(item);
-  return true;
-}
+ private:
+  std::unordered_set<std::string> known_;
+};
 
 /// [].concat(…) of the entries' values: lists item by item, anything else as it is.
 List joined(const List& entries, std::string_view name) {
@@ -78,13 +76,16 @@ constexpr std::array<std::string_view, 12> inherited{
 
 Result<Value> merged_union(const List& entries, std::string_view name) {
   List all;
-  for (const auto& item : joined(entries, name)) add_new(all, item);
+  Seen seen;
+  for (const auto& item : joined(entries, name))
+    if (seen.add(item)) all.push_back(item);
   return unless_empty(std::move(all));
 }
 
 Result<Value> merged_mounts(const List& entries) {
   auto mounts = joined(entries, "mounts");
-  List seen, kept;
+  List kept;
+  Seen seen;
   std::reverse(mounts.begin(), mounts.end());
   for (auto& mount : mounts) {
     Value target;
@@ -94,17 +95,18 @@ Result<Value> merged_mounts(const List& entries) {
       PHOTON_TRY(const auto* found, mount.member("target"));
       target = *found;
     }
-    if (add_new(seen, target)) kept.push_back(std::move(mount));
+    if (seen.add(target)) kept.push_back(std::move(mount));
   }
   std::reverse(kept.begin(), kept.end());
   return unless_empty(std::move(kept));
 }
 
 Result<Value> merged_ports(const List& entries) {
-  List named, ports;
-  for (const auto& port : joined(entries, "forwardPorts"))
-    add_new(named, port.number() ? Value("localhost:" + number_text(*port.number())) : port);
-  for (const auto& port : named) {
+  List ports;
+  Seen seen;
+  for (const auto& said : joined(entries, "forwardPorts")) {
+    auto port = said.number() ? Value("localhost:" + number_text(*said.number())) : said;
+    if (!seen.add(port)) continue;
     if (!names_localhost(port.to_text())) {
       ports.push_back(port);
       continue;
