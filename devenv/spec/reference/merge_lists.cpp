@@ -107,6 +107,7 @@ Result<Value> merged_ports(const List& entries) {
   for (const auto& said : joined(entries, "forwardPorts")) {
     auto port = said.number() ? Value("localhost:" + number_text(*said.number())) : said;
     if (!seen.add(port)) continue;
+    PHOTON_CHECK(port.check_plain());
     if (!names_localhost(port.to_text())) {
       ports.push_back(port);
       continue;

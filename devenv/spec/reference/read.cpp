@@ -102,7 +102,9 @@ Result<std::optional<std::string>> image_of(const Value& config, const World& wo
   }
   if (!config.at("image").truthy())
     return fail(Kind::failed, "reference.image", "No image information specified in devcontainer.json.");
-  return std::optional(config.at("image").to_text());
+  const auto* image = config.at("image").text();
+  if (!image) return type_error("The argument 'args[3]' must be of type string.");
+  return std::optional(*image);
 }
 
 Result<List> substituted(List entries, std::span<const Pass> passes) {

@@ -8,7 +8,8 @@ namespace photon::spec::reference {
 namespace {
 
 /// "8gb" in bytes: whole numbers, lower-case units of 1024; everything else counts nothing.
-double bytes_of(const Value& size) {
+Result<double> bytes_of(const Value& size) {
+  PHOTON_CHECK(size.check_plain());
   auto text = size.to_text();
   std::size_t digits = 0;
   while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
@@ -36,6 +37,19 @@ class Largest {
   double most_ = -std::numeric_limits<double>::infinity();
 };
 
+Result<void> add_number(Largest& to, const Value& value) {
+  auto number = either(value, 0);
+  PHOTON_CHECK(number.check_plain());
+  to.add(number.to_number());
+  return {};
+}
+
+Result<void> add_bytes(Largest& to, const Value& value) {
+  PHOTON_TRY(double bytes, bytes_of(either(value, "0")));
+  to.add(bytes);
+  return {};
+}
+
 bool counts(double number) { return number != 0 && !std::isnan(number); }
 Value as_text(double number) { return counts(number) ? Value(number_text(number)) : Value(); }
 
@@ -50,10 +64,10 @@ Result<Value> merged_gpu(const Value& a, const Value& b) {
   for (const auto* value : {&a, &b}) {
     if (value->null()) return type_error("Cannot read properties of null (reading 'cores')");
     bool object = value->type() == "object";
-    cores.add(either(object ? value->at("cores") : Value(), 0).to_number());
+    PHOTON_CHECK(add_number(cores, object ? value->at("cores") : Value()));
   }
   for (const auto* value : {&a, &b})
-    memory.add(bytes_of(either(value->type() == "object" ? value->at("memory") : Value(), "0")));
+    PHOTON_CHECK(add_bytes(memory, value->type() == "object" ? value->at("memory") : Value()));
   Object both;
   if (counts(cores.get())) both.set("cores", cores.get());
   if (counts(memory.get())) both.set("memory", as_text(memory.get()));
@@ -67,9 +81,9 @@ Result<Value> merged_requirements(const List& entries) {
   Value gpu;
   for (const auto& entry : entries) {
     const auto& wanted = entry.at("hostRequirements");
-    cpus.add(either(wanted.at("cpus"), 0).to_number());
-    memory.add(bytes_of(either(wanted.at("memory"), "0")));
-    storage.add(bytes_of(either(wanted.at("storage"), "0")));
+    PHOTON_CHECK(add_number(cpus, wanted.at("cpus")));
+    PHOTON_CHECK(add_bytes(memory, wanted.at("memory")));
+    PHOTON_CHECK(add_bytes(storage, wanted.at("storage")));
     PHOTON_TRY(gpu, merged_gpu(gpu, wanted.at("gpu")));
   }
   if (!counts(cpus.get()) && !counts(memory.get()) && !counts(storage.get()) && !gpu.truthy()) return Value();

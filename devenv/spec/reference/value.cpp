@@ -160,6 +160,13 @@ double Value::to_number() const {
   return number_of(to_text());
 }
 
+Result<void> Value::check_plain() const {
+  if (object()) return type_error("Cannot convert object to primitive value");
+  if (const auto* items = list())
+    for (const auto& item : *items) PHOTON_CHECK(item.check_plain());
+  return {};
+}
+
 tl::unexpected<Error> type_error(std::string message) {
   return fail(Kind::failed, "reference.type", "TypeError: " + message);
 }

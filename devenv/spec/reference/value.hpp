@@ -59,6 +59,8 @@ class Value {
   [[nodiscard]] std::string to_text() const;
   /// Number(value); NaN if it is none.
   [[nodiscard]] double to_number() const;
+  /// An object of a substituted configuration has no text and is no number: there the reference throws.
+  [[nodiscard]] Result<void> check_plain() const;
 
  private:
   Held held_;
