@@ -21,6 +21,13 @@ fs::path checkout() {
   return {};
 }
 
+/// Definitions that came with the package of this program, or empty.
+fs::path installed() {
+  std::error_code error;
+  auto folder = fs::read_symlink("/proc/self/exe", error).parent_path().parent_path() / "share/photon/images";
+  return fs::is_directory(folder, error) ? folder : fs::path();
+}
+
 std::string cache_folder() {
   const char* given = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
@@ -34,9 +41,11 @@ Result<std::string> Context::definitions() const {
   std::error_code error;
   if (auto given = arguments.text("--definitions"); !given.empty()) {
     if (fs::is_directory(given, error)) return fs::absolute(given, error).lexically_normal().string();
-    return fail(Kind::not_found, "image.folder", fmt::format("{} is no folder", shown(given, 300)));
+    return fail(Kind::not_found, "image.folder", fmt::format("{} is no folder", shown(given, 300)),
+                "--definitions names the folder that has NAME.toml");
   }
   if (auto found = checkout(); !found.empty()) return (found / "images/definitions").string();
+  if (auto found = installed(); !found.empty()) return found.string();
   return fail(Kind::not_found, "image.folder", "neither this folder nor one above it has images/definitions",
               "cd into a checkout, or say --definitions DIR");
 }
@@ -62,6 +71,10 @@ Result<BuildOptions> Context::build_options() const {
   PHOTON_TRY(options.supply.arch, arch());
   PHOTON_TRY(options.output, output());
   auto given = arguments.text("--repository");
+  if (given.empty() && checkout().empty())
+    return fail(Kind::not_found, "image.repository",
+                "outside of a checkout no repository of packages is known",
+                "--repository DIR names one, as forge publish makes it");
   auto repository = [&](const std::string& processor) {
     return (checkout() / "build/packages" / processor).string();
   };

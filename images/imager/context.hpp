@@ -9,7 +9,8 @@ class Context : public command::Session {
  public:
   using Session::Session;
 
-  /// --definitions, else images/definitions of this folder or one above it.
+  /// --definitions, else images/definitions of this folder or one above it, else those that the package
+  /// brings.
   [[nodiscard]] Result<std::string> definitions() const;
   /// --arch, else this machine's.
   [[nodiscard]] Result<std::string> arch() const;

@@ -66,7 +66,9 @@ Result<void> work_in_child(const Solution& solution, const TransactionOptions& o
 [[noreturn]] void child(const Solution& solution, const TransactionOptions& options, int report, int go) {
   ::signal(SIGPIPE, SIG_IGN);  // our parent may be gone: what has begun is completed
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  Reporter reporter(report);
+  // A terminal's Ctrl-C is for our parent, and what it ends are scriptlets, too.
+  if (options.disposable) ::setpgid(0, 0);
+  Reporter reporter(report, options.disposable);
   if (options.date > 0) ::setenv("SOURCE_DATE_EPOCH", std::to_string(options.date).c_str(), 1);
   Result<void> result = enter_namespaces(options, report, go);
   if (result) result = work_in_child(solution, options, reporter);
@@ -77,13 +79,14 @@ Result<void> work_in_child(const Solution& solution, const TransactionOptions& o
 /// Reads what the child says until it has ended.
 class Watcher {
  public:
-  Watcher(pid_t pid, Fd in, const Work& work) : pid_(pid), in_(std::move(in)), work_(work) {}
+  Watcher(pid_t pid, Fd in, bool disposable, const Work& work)
+      : pid_(pid), in_(std::move(in)), disposable_(disposable), work_(work) {}
 
   Result<void> watch(const std::string& root) {
     std::string text;
     bool killed = false;
     while (true) {
-      if (work_.stopped() && !changing_ && !killed) killed = ::kill(pid_, SIGKILL) == 0;
+      if (work_.stopped() && (disposable_ || !changing_) && !killed) killed = end();
       struct pollfd waiting{in_.get(), POLLIN, 0};
       if (::poll(&waiting, 1, 100) <= 0) continue;
       char bytes[4096];
@@ -107,6 +110,10 @@ class Watcher {
   }
 
  private:
+  bool end() const {
+    if (disposable_) ::kill(-pid_, SIGKILL);  // a scriptlet that runs has the pipe, too
+    return ::kill(pid_, SIGKILL) == 0;
+  }
   void take(const std::string& line) {
     auto value = parse_json(line, "a report");
     if (!value) return;
@@ -123,6 +130,7 @@ class Watcher {
 
   pid_t pid_;
   Fd in_;
+  bool disposable_;
   Work work_;
   bool changing_ = false;
   std::optional<Error> error_;
@@ -139,7 +147,7 @@ void Reporter::progress(const Progress& progress) const {
                          {"finished", progress.finished}});
 }
 void Reporter::changing() const {
-  ::prctl(PR_SET_PDEATHSIG, 0);  // from here on it is better to come to the end
+  if (!disposable_) ::prctl(PR_SET_PDEATHSIG, 0);  // from here on it is better to come to the end
   send(fd_, json::object{{"changing", true}});
 }
 void Reporter::error(const Error& error) const { send(fd_, json::object{{"error", to_json(error)}}); }
@@ -170,7 +178,7 @@ Result<void> run(const Solution& solution, const TransactionOptions& options, co
     ::waitpid(pid, nullptr, 0);
     return mapped;
   }
-  return Watcher(pid, std::move(report.first), work).watch(own.root);
+  return Watcher(pid, std::move(report.first), own.disposable, work).watch(own.root);
 }
 
 bool is_interrupted(const std::string& root) { return ::access(journal_path(root).c_str(), F_OK) == 0; }

@@ -28,6 +28,8 @@ struct TransactionOptions {
   /// Seconds since 1970 that the database, and scripts by SOURCE_DATE_EPOCH, take for now; 0: the clock's.
   /// The same transaction then gives the same bytes.
   std::int64_t date = 0;
+  /// The root is thrown away unless all comes to its end: cancelled at any moment, and ended with us.
+  bool disposable = false;
 };
 
 /// Runs the steps of a solution whose files are all on this machine (`Item::location` absolute), in a process
@@ -35,8 +37,8 @@ struct TransactionOptions {
 /// conflicts, disk space, dependencies. Users and groups that a payload names must exist by then: "using
 /// root" warnings of rpm are errors here ("rpm.owner"), and so are failed scriptlets ("rpm.script"), both
 /// told after the transaction has come to its end. Cancelled: only before the first change; from then on it
-/// is completed. One that was killed is completed first when its packages are still there; else conflict
-/// "rpm.interrupted" says what to run.
+/// is completed, unless the root is disposable. One that was killed is completed first when its packages are
+/// still there; else conflict "rpm.interrupted" says what to run.
 Result<void> run(const Solution& solution, const TransactionOptions& options, const Work& work);
 
 /// Whether a transaction below the root was killed and has not been completed since.

@@ -179,6 +179,9 @@ Result<void> run_steps(const std::vector<Step>& steps, const TransactionOptions&
   if (!options.languages.empty())
     rpmDefineMacro(nullptr, fmt::format("_install_langs {}", fmt::join(options.languages, ":")).c_str(),
                    RMIL_CMDLINE);
+  // What is mounted there for scriptlets is another's where an ordinary user installs, and no package may
+  // change it; for root the same, so that both have the same database.
+  if (options.disposable) rpmDefineMacro(nullptr, "_netsharedpath /proc", RMIL_CMDLINE);
   Messages messages;
   PHOTON_TRY(auto set, open_set(options, true));
   PHOTON_TRY(auto keyring, keyring_of(options.verify_signatures ? options.keys : std::vector<std::string>()));

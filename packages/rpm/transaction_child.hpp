@@ -11,14 +11,15 @@ namespace photon::rpm {
 /// Where the child tells what happens: one JSON object a line.
 class Reporter {
  public:
-  explicit Reporter(int fd) : fd_(fd) {}
+  Reporter(int fd, bool disposable) : fd_(fd), disposable_(disposable) {}
   void progress(const Progress& progress) const;
-  /// From here on nothing may be cancelled.
+  /// From here on nothing may be cancelled, but for a root that is thrown away.
   void changing() const;
   void error(const Error& error) const;
 
  private:
   int fd_;
+  bool disposable_;
 };
 
 /// Everything from the opening of the database to the last scriptlet.

@@ -21,6 +21,7 @@ void expect(bool kept, std::string_view promise);
 void devcontainer(std::string_view input);
 void config(std::string_view input);
 void sources(std::string_view input);
+void definition(std::string_view input);
 void variables(std::string_view input);
 void reference_view(std::string_view input);
 void tolerant(std::string_view input);

@@ -14,6 +14,7 @@ constexpr Target table[] = {
     {"config", config},
     {"sources", sources},
     {"debs", debs, 500},
+    {"definition", definition},
     {"devcontainer", devcontainer},
     {"dockerfile", dockerfile},
     {"documents", documents},

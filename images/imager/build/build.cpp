@@ -1,13 +1,14 @@
 #include "images/imager/build/build.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/core/digest.hpp"
-#include "devenv/core/terminal.hpp"
 #include "images/imager/build/description.hpp"
 #include "images/imager/build/outputs.hpp"
+#include "images/imager/build/room.hpp"
+#include "images/imager/build/scratch.hpp"
+#include "images/imager/build/tools_root.hpp"
 #include "images/imager/disk/disk.hpp"
 #include "images/imager/oci/oci.hpp"
 #include "packages/forge/publish/sign.hpp"
@@ -15,25 +16,16 @@
 namespace photon::images {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view format_version = "1";  // another one makes every image anew
-constexpr std::uint64_t MiB = 1 << 20;
-
-std::string lines_of(const Plan& plan) {
-  std::string out;
-  for (const auto& one : plan.packages) out += fmt::format("{} {}\n", rpm::to_string(one.nevra), one.sha256);
-  return out;
-}
+constexpr std::string_view format_version = "2";  // another one makes every image anew
 
 /// Everything that decides a byte of an output but its format.
 std::string key_of(const Definition& it, const Plan& plan, const Plan& tools, const std::string& arch) {
   const auto& c = it.container;
   auto text =
       fmt::format("{} {} {}\n{}\n{} {}\n{} {} {}\n{} {} {} {} {}\n", format_version, arch, it.name,
-                  it.summary, it.documentation, fmt::join(it.languages, " "), it.disk_size, it.esp_size,
-                  fmt::join(it.command_line, " "), c.user, c.directory, fmt::join(c.command, "\n"),
-                  fmt::join(c.environment, "\n"), fmt::join(c.labels, "\n"));
+                  it.summary, it.documentation, fmt::join(it.languages, " "), it.disk_size.bytes,
+                  it.esp_size.bytes, fmt::join(it.command_line, " "), c.user, c.directory,
+                  fmt::join(c.command, "\n"), fmt::join(c.environment, "\n"), fmt::join(c.labels, "\n"));
   return sha256_hex(text + lines_of(plan) + "tools\n" + lines_of(tools));
 }
 
@@ -51,39 +43,6 @@ std::vector<std::string> files_of(Format format, const std::string& name) {
       return {name + ".oci.tar"};
   }
   return {};
-}
-
-/// What the largest moment of the making takes: the tree, and each output beside it.
-Result<void> check_space(const Plan& plan, const std::vector<Format>& formats, const std::string& output) {
-  std::uint64_t need = plan.installed_size + 256 * MiB;
-  bool raw = false;
-  for (auto format : formats) {
-    raw = raw || format == Format::raw || format == Format::qcow2;
-    need += format == Format::direct ? plan.installed_size + 128 * MiB : plan.installed_size / 2;
-  }
-  if (raw) need += plan.installed_size + 128 * MiB;
-  if (auto left = free_space(output); left < need)
-    return fail(Kind::no_space, "image.space",
-                fmt::format("the image needs {} in {} while it is made, {} are left", size_words(need),
-                            output, size_words(left)),
-                "make room, or give another folder by --output");
-  return {};
-}
-
-/// The root of tools, made once for each set of packages.
-Result<Tools> tools_root(const Plan& plan, const Supply& supply, std::int64_t date, const Work& work) {
-  auto folder = supply.cache + "/tools-" + sha256_hex(lines_of(plan)).substr(0, 16);
-  std::error_code error;
-  if (!fs::exists(folder + "/ready", error)) {
-    Definition nothing{.name = "tools", .documentation = false};
-    auto fresh = fmt::format("{}.{}", folder, ::getpid());
-    fs::remove_all(fresh, error);
-    PHOTON_CHECK(make_root(plan, nothing, supply, fresh, work));
-    PHOTON_CHECK(write_file(fresh + "/ready", "", 0644));
-    fs::rename(fresh, folder, error);
-    if (error) fs::remove_all(fresh, error);  // another one was first
-  }
-  return Tools{.root = folder, .date = date};
 }
 
 /// One image in the making.
@@ -106,15 +65,15 @@ struct Making {
     PHOTON_TRY(boot.kernel, kernel_of(root()));
     boot.command_line =
         fmt::format("root=PARTUUID={} rootfstype=ext4 {}", ids.root, fmt::join(definition.command_line, " "));
-    std::error_code error;
-    fs::copy_file(kernel(), path(".vmlinuz"), fs::copy_options::overwrite_existing, error);
-    if (error) return fail(Kind::failed, "image.kernel", kernel() + ": " + error.message());
-    return {};
+    PHOTON_TRY(auto bytes, read_file(kernel(), 512 << 20));
+    return write_file(path(".vmlinuz"), bytes, 0644);
   }
   [[nodiscard]] std::string kernel() const { return root() + "/usr/lib/modules/" + boot.kernel + "/vmlinuz"; }
 
   Result<void> write_raw() {
-    Layout layout{.size = definition.disk_size, .esp_size = definition.esp_size, .arch = options.supply.arch};
+    Layout layout{.size = definition.disk_size.bytes,
+                  .esp_size = definition.esp_size.bytes,
+                  .arch = options.supply.arch};
     auto raw = path(".raw"), unified = scratch.path("unified.efi"), esp = scratch.path("esp");
     auto stub = fmt::format("{}/usr/lib/systemd/boot/efi/linux{}.efi.stub", tools.root,
                             options.supply.arch == "aarch64" ? "aa64" : "x64");
@@ -138,7 +97,7 @@ struct Making {
       case Format::qcow2:
         return write_qcow2(tools, path(".raw"), path(".qcow2"), work);
       case Format::direct: {
-        Layout layout{.size = definition.disk_size, .esp_size = definition.esp_size};
+        Layout layout{.size = definition.disk_size.bytes, .esp_size = definition.esp_size.bytes};
         return write_ext4(tools, root(), path(".ext4"), 0, layout.root_size(), ids, work);
       }
       case Format::oci:
@@ -173,11 +132,59 @@ Result<std::vector<std::string>> write_descriptions(const Making& making, const 
   return names;
 }
 
-}  // namespace
+std::vector<std::string> files_of(const std::vector<Format>& formats, const std::string& name) {
+  std::vector<std::string> out;
+  for (auto format : formats)
+    for (auto& file : files_of(format, name))
+      if (std::find(out.begin(), out.end(), file) == out.end()) out.push_back(std::move(file));
+  return out;
+}
 
-Result<Image> build(const Definition& definition, const BuildOptions& options, const Work& work) {
-  auto formats = options.formats.empty() ? definition.formats : options.formats;
+bool has_all(const std::vector<Made>& there, const std::vector<std::string>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& file) {
+    return std::any_of(there.begin(), there.end(), [&](const Made& made) { return made.file == file; });
+  });
+}
+
+/// Into the scratch folder: the tree, the formats, what is said of them. The names of all files.
+Result<std::vector<std::string>> make(Making& making, Image& image, const std::vector<Format>& formats,
+                                      const std::vector<Made>& earlier) {
+  const auto& work = making.work;
   auto has = [&](auto condition) { return std::any_of(formats.begin(), formats.end(), condition); };
+  auto wanted = files_of(formats, making.definition.name);
+  PHOTON_CHECK(make_root(making.plan, making.definition, making.options.supply, making.root(), work));
+  checkpoint("image.root");
+  if (has(is_disk)) {
+    PHOTON_CHECK(check_disk(making.definition, making.root()));
+    PHOTON_CHECK(making.find_kernel());
+  }
+  if (has([](Format f) { return f == Format::raw || f == Format::qcow2; })) {
+    work.report({.step = "write", .subject = "disk"});
+    PHOTON_CHECK(making.write_raw());
+  }
+  checkpoint("image.disk");
+  for (auto format : formats) {
+    if (work.stopped()) return cancelled();
+    PHOTON_CHECK(making.write(format));
+  }
+  checkpoint("image.written");
+  work.report({.step = "write", .subject = fmt::format("{}", fmt::join(wanted, " ")), .finished = true});
+  for (const auto& file : wanted) {
+    work.report({.step = "digest", .subject = file});
+    PHOTON_TRY(auto made, measure(making.scratch.path(file), work));
+    image.files.push_back(std::move(made));
+  }
+  work.report({.step = "digest", .subject = fmt::format("{} files", wanted.size()), .finished = true});
+  for (const auto& made : earlier)
+    if (std::find(wanted.begin(), wanted.end(), made.file) == wanted.end()) image.files.push_back(made);
+  PHOTON_TRY(auto descriptions, write_descriptions(making, image));
+  wanted.insert(wanted.end(), descriptions.begin(), descriptions.end());
+  checkpoint("image.described");
+  return wanted;
+}
+
+Result<Image> build_all(const Definition& definition, const BuildOptions& options, const Work& work) {
+  auto formats = options.formats.empty() ? definition.formats : options.formats;
   PHOTON_CHECK(check_formats(definition, formats));
   PHOTON_TRY(auto planned, plan(definition, options.supply, work));
   auto tool_supply = options.supply;
@@ -187,58 +194,52 @@ Result<Image> build(const Definition& definition, const BuildOptions& options, c
   Image image{.key = key_of(definition, planned, tool_plan, options.supply.arch),
               .packages = planned.packages.size(),
               .installed_size = planned.installed_size};
-  std::vector<std::string> wanted;
-  for (auto format : formats)
-    for (auto& file : files_of(format, definition.name))
-      if (std::find(wanted.begin(), wanted.end(), file) == wanted.end()) wanted.push_back(std::move(file));
-  PHOTON_TRY(auto scratch, Scratch::make(options.output, definition.name, work));
-  auto there = present(options.output, definition.name, image.key);
-  auto is_there = [&](const std::string& file) {
-    return std::any_of(there->begin(), there->end(), [&](const Made& made) { return made.file == file; });
+  auto wanted = files_of(formats, definition.name);
+  auto is_there = [&] {
+    auto there = present(options.output, definition.name, image.key);
+    if (there) image.files = std::move(*there);
+    return has_all(image.files, wanted);
   };
-  if (there && std::all_of(wanted.begin(), wanted.end(), is_there)) {
-    image.files = std::move(*there);
-    return image;
-  }
+  if (is_there()) return image;  // where nothing can be written, too
+  PHOTON_TRY(auto scratch,
+             Scratch::make(options.output, definition.name, "give another folder by --output", work));
+  if (is_there()) return image;                   // another one has made it meanwhile
+  auto earlier = std::exchange(image.files, {});  // of other formats, of the same input
   image.changed = true;
   PHOTON_CHECK(check_space(planned, formats, options.output));
   PHOTON_TRY(auto tools, tools_root(tool_plan, tool_supply, planned.date, work));
   Making making{.definition = definition,
                 .options = options,
                 .plan = planned,
-                .tools = tools,
+                .tools = tools.tools,
                 .scratch = scratch,
                 .ids = ids_from(image.key),
                 .work = work};
-  PHOTON_CHECK(make_root(planned, definition, options.supply, making.root(), work));
-  checkpoint("image.root");
-  if (has(is_disk)) PHOTON_CHECK(making.find_kernel());
-  if (has([](Format f) { return f == Format::raw || f == Format::qcow2; })) {
-    work.report({.step = "write", .subject = "disk"});
-    PHOTON_CHECK(making.write_raw());
-  }
-  for (auto format : formats) {
-    if (work.stopped()) return cancelled();
-    PHOTON_CHECK(making.write(format));
-  }
-  checkpoint("image.written");
-  work.report({.step = "write", .subject = fmt::format("{}", fmt::join(wanted, " ")), .finished = true});
-  for (const auto& file : wanted) {
-    work.report({.step = "digest", .subject = file});
-    PHOTON_TRY(auto made, measure(scratch.path(file), work));
-    image.files.push_back(std::move(made));
-  }
-  work.report({.step = "digest", .subject = fmt::format("{} files", wanted.size()), .finished = true});
-  auto moved = wanted;
-  // Of other formats, made earlier of the same input.
-  if (there)
-    for (auto& made : *there)
-      if (std::find(wanted.begin(), wanted.end(), made.file) == wanted.end()) image.files.push_back(made);
-  PHOTON_TRY(auto descriptions, write_descriptions(making, image));
-  moved.insert(moved.end(), descriptions.begin(), descriptions.end());
-  checkpoint("image.described");
-  PHOTON_CHECK(put_in_place(scratch, options.output, definition.name, moved));
+  PHOTON_TRY(auto files, make(making, image, formats, earlier));
+  if (work.stopped()) return cancelled();
+  PHOTON_CHECK(put_in_place(scratch, options.output, definition.name, files));
   return image;
+}
+
+}  // namespace
+
+Result<Image> build(const Definition& definition, const BuildOptions& options, const Work& work) {
+  auto image = build_all(definition, options, work);
+  if (image) return image;
+  auto error = std::move(image.error());
+  // What Ctrl-C has ended tells of that in many ways.
+  if (work.stopped()) error = cancelled().value();
+  error = of_the_disk(std::move(error), definition);
+  if (error.kind == Kind::cancelled)
+    error.hint = "nothing is half-made, and an earlier image is as it was; the same command begins it again";
+  if (error.kind == Kind::no_space && error.code != "image.space") {
+    error.code = "image.space";
+    bool cache = error.message.find(options.supply.cache) != std::string::npos;
+    error.hint =
+        cache ? fmt::format("make room in {}, or name another folder by XDG_CACHE_HOME", options.supply.cache)
+              : fmt::format("make room in {}, or give another folder by --output", options.output);
+  }
+  return tl::unexpected(std::move(error));
 }
 
 }  // namespace photon::images

@@ -1,12 +1,10 @@
 #include "images/imager/build/outputs.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 
@@ -14,44 +12,8 @@
 #include "devenv/core/json.hpp"
 
 namespace photon::images {
-namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view prefix = ".making-";
-
-/// Of builds that no longer run. Their number is the last part of the folder's name.
-void sweep(const std::string& output) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(output, error)) {
-    auto name = entry.path().filename().string();
-    if (!name.starts_with(prefix)) continue;
-    auto pid = std::atoi(name.substr(name.rfind('-') + 1).c_str());
-    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), error);
-  }
-}
-
-}  // namespace
-
-Result<Scratch> Scratch::make(const std::string& output, const std::string& name, const Work& work) {
-  PHOTON_CHECK(make_directories(output, 0755));
-  PHOTON_TRY(auto lock, open_fd(output + "/." + name + ".lock", O_RDWR | O_CREAT, 0644));
-  for (bool said = false; ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0; said = true) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return fail_errno("lock " + output, errno);
-    if (work.stopped()) return cancelled();
-    if (!said) work.report({.step = "wait", .subject = fmt::format("another one makes {}", name)});
-    ::usleep(100'000);
-  }
-  sweep(output);
-  auto folder = fmt::format("{}/{}{}-{}", output, prefix, name, ::getpid());
-  PHOTON_CHECK(make_directories(folder, 0755));
-  return Scratch(std::move(lock), folder);
-}
-
-Scratch::~Scratch() {
-  std::error_code error;
-  if (!folder_.empty()) fs::remove_all(folder_, error);
-}
 
 Result<Made> measure(const std::string& path, const Work& work) {
   PHOTON_TRY(auto fd, open_fd(path, O_RDONLY));

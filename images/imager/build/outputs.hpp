@@ -1,29 +1,13 @@
-// The files of an image, while they are made and when they have got their names.
+// The files of an image, when they are whole: measured, given their names, found again.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "devenv/core/fd.hpp"
 #include "images/imager/build/build.hpp"
+#include "images/imager/build/scratch.hpp"
 
 namespace photon::images {
-
-/// A folder beside the outputs in which everything is made; gone with the value. Those of builds that were
-/// killed are swept by the next one.
-class Scratch {
- public:
-  static Result<Scratch> make(const std::string& output, const std::string& name, const Work& work);
-  Scratch(Scratch&& other) noexcept
-      : lock_(std::move(other.lock_)), folder_(std::exchange(other.folder_, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  ~Scratch();
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
-
- private:
-  Scratch(Fd lock, std::string folder) : lock_(std::move(lock)), folder_(std::move(folder)) {}
-  Fd lock_;  ///< of NAME: who comes second waits
-  std::string folder_;
-};
 
 /// Name, digest and sizes of a file, which is read once.
 Result<Made> measure(const std::string& path, const Work& work);

@@ -3,9 +3,9 @@
 #include <filesystem>
 
 #include "devenv/core/name.hpp"
-#include "devenv/core/undo.hpp"
 #include "images/imager/commands/commands.hpp"
 #include "images/imager/machine/machine.hpp"
+#include "images/imager/machine/run_folder.hpp"
 
 namespace photon::images {
 namespace {
@@ -151,19 +151,26 @@ Result<int> execute(const std::string& command, std::uint16_t port, const Work& 
                                 .output = 1,
                                 .error = 2,
                                 .dies_with_us = true}));
-  return child.wait(work.stop);
+  auto status = child.wait(work.stop);
+  if (!status && status.error().kind == Kind::cancelled) (void)child.stop(std::chrono::seconds(5));
+  return status;
+}
+
+/// What the console said is all there is to find out why. A machine may print anything.
+void tell_console(const Context& context, const std::string& file) {
+  auto text = read_file(file, 64 << 20).value_or("");
+  for (std::size_t at = 0; at < text.size();) {
+    auto end = std::min(text.find('\n', at), text.size());
+    context.tell(harmless(std::string_view(text).substr(at, end - at)) + "\n");
+    at = end + 1;
+  }
 }
 
 Result<int> run(Context& context) {
   PHOTON_TRY(auto machine_options, options_of(context));
   PHOTON_TRY(auto limit, number(context, "--timeout", 180, 86400));
-  char pattern[] = "/tmp/photon-run-XXXXXX";
-  if (!::mkdtemp(pattern)) return fail_errno("make a folder in /tmp", errno);
-  machine_options.folder = pattern;
-  Finally removed{[&] {
-    std::error_code error;
-    fs::remove_all(pattern, error);
-  }};
+  PHOTON_TRY(auto folder, RunFolder::make());
+  machine_options.folder = folder.path();
   Shown shown;
   auto work = shown.work();
   auto machine = Machine::start(machine_options, work);
@@ -174,8 +181,7 @@ Result<int> run(Context& context) {
   auto ready = machine->wait_for_ssh(std::chrono::seconds(limit), work);
   shown.close(!ready);
   if (!ready) {
-    // What the console said is all there is to find out why.
-    context.tell(read_file(machine->console(), 64 << 20).value_or(""));
+    if (ready.error().kind != Kind::cancelled) tell_console(context, machine->console());
     (void)machine->stop(std::chrono::seconds(1));
     return tl::unexpected(ready.error());
   }
@@ -194,6 +200,7 @@ Result<int> run(Context& context) {
   // Ctrl-C is how one leaves: the machine is powered off as by its button.
   if (!status && status.error().kind == Kind::cancelled && context.arguments.text("--exec").empty())
     status = 0;
+  if (work.stopped()) context.tell("  powering off; Ctrl-C again ends it at once\n");
   PHOTON_CHECK(machine->stop(std::chrono::seconds(60)));
   return status;
 }

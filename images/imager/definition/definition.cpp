@@ -17,6 +17,7 @@ using config::Leaf;
 
 constexpr std::size_t deepest = 8;  // of "extends"
 constexpr std::uint64_t KiB = 1024, MiB = KiB * 1024, GiB = MiB * 1024, TiB = GiB * 1024;
+constexpr std::uint64_t least_root = 256 * MiB;
 constexpr std::array<std::string_view, 4> format_words{"raw", "qcow2", "direct", "oci"};
 
 tl::unexpected<Error> wrong(const Place& place, std::string message, std::string hint = {}) {
@@ -66,8 +67,9 @@ Result<void> take_size(const Reading& reading, const Leaf& leaf) {
   PHOTON_CHECK(needs(leaf, Leaf::Type::text, "a size in quotes"));
   auto size = size_from(leaf.text);
   if (!size)
-    return wrong(leaf.place, fmt::format("\"{}\" is not a size", shown(leaf.text)), "as in \"64 MiB\"");
-  reading.into.*Member = *size;
+    return wrong(leaf.place, fmt::format("\"{}\" is not a size", shown(leaf.text)),
+                 "a number with MiB, GiB or TiB, as in \"64 MiB\"");
+  reading.into.*Member = {*size, leaf.place};
   return {};
 }
 void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
@@ -84,6 +86,8 @@ Result<void> take_packages(const Reading& reading, const Leaf& leaf) {
   PHOTON_CHECK(needs(leaf, Leaf::Type::list, "a list of package names"));
   for (const auto& name : leaf.list) {
     Named named{name, place_of(reading, leaf, name)};
+    if (name.find_first_not_of(' ') == std::string::npos)
+      return wrong(named.place, "a package without a name", "packages = [\"bash\"]");
     auto& list = reading.into.packages;
     if (std::find(list.begin(), list.end(), named) == list.end()) list.push_back(std::move(named));
   }
@@ -106,8 +110,13 @@ Result<void> take_container_text(const Reading& reading, const Leaf& leaf) {
   return {};
 }
 template <auto Member>
-Result<void> take_container_list(const Reading& reading, const Leaf& leaf) {
+Result<void> take_settings(const Reading& reading, const Leaf& leaf) {
   PHOTON_CHECK(needs(leaf, Leaf::Type::list, "a list of texts"));
+  for (const auto& one : leaf.list)
+    if (auto at = one.find('='); at == std::string::npos || at == 0)
+      return wrong(place_of(reading, leaf, one),
+                   fmt::format("\"{}\" in \"{}\" has no name and value", shown(one), leaf.path.back()),
+                   "as in \"NAME=value\"");
   append(reading.into.container.*Member, leaf.list);
   return {};
 }
@@ -139,8 +148,8 @@ constexpr std::array keys{
     Key{"container.user", take_container_text<&Container::user>},
     Key{"container.directory", take_container_text<&Container::directory>},
     Key{"container.command", take_command},
-    Key{"container.environment", take_container_list<&Container::environment>},
-    Key{"container.labels", take_container_list<&Container::labels>},
+    Key{"container.environment", take_settings<&Container::environment>},
+    Key{"container.labels", take_settings<&Container::labels>},
 };
 
 std::string dotted(const std::vector<std::string>& path) {
@@ -175,37 +184,67 @@ Result<void> read_into(Definition& into, const std::string& folder, const std::s
     auto all = definitions(folder).value_or(std::vector<std::string>());
     std::vector<std::string_view> views(all.begin(), all.end());
     auto meant = nearest(name, views);
-    auto hint =
-        meant.empty() ? std::string("imager list shows them") : fmt::format("did you mean {}?", meant);
+    auto hint = meant.empty() ? fmt::format("there are {}", fmt::join(all, ", "))
+                              : fmt::format("did you mean {}?", meant);
+    if (all.empty()) hint = "it has no file NAME.toml; --definitions DIR names another folder";
     auto message = fmt::format("there is no image \"{}\" in {}", shown(name), folder);
     if (asked) return wrong(*asked, std::move(message), std::move(hint));
     return fail(Kind::not_found, "image.unknown", std::move(message), std::move(hint));
   }
-  if (std::find(seen.begin(), seen.end(), name) != seen.end() || seen.size() >= deepest)
-    return wrong(asked ? *asked : Place{file, 1, 1}, fmt::format("\"{}\" extends itself in the end", name),
+  if (std::find(seen.begin(), seen.end(), name) != seen.end())
+    return wrong(*asked, fmt::format("\"{}\" extends itself: {} -> {}", name, fmt::join(seen, " -> "), name),
                  "an image extends a simpler one");
+  if (seen.size() >= deepest)
+    return wrong(*asked, fmt::format("more than {} definitions extend each other", deepest),
+                 "put what they share into one");
   seen.push_back(name);
   PHOTON_TRY(auto text, read_file(file, 1 << 20));
+  return read_text(into, text, file, [&](const std::string& base, const Place& place) {
+    return read_into(into, folder, base, &place, seen);
+  });
+}
+
+/// How people write it, for messages.
+std::string in_words(std::uint64_t bytes) {
+  if (bytes % TiB == 0) return fmt::format("{} TiB", bytes / TiB);
+  if (bytes % GiB == 0) return fmt::format("{} GiB", bytes / GiB);
+  return fmt::format("{} MiB", bytes / MiB);
+}
+
+Result<void> check_size(const Definition& it, const Size& size, std::string_view key, std::uint64_t least,
+                        std::uint64_t most, std::string_view example) {
+  if (size.bytes >= least && size.bytes <= most) return {};
+  auto hint = fmt::format("{} = \"{}\"; or --format oci", key, example);
+  if (size.bytes == 0)
+    return wrong(it.place, fmt::format("an image with a disk needs a {} below [disk]", key), hint);
+  return wrong(size.place,
+               fmt::format("{} is {}, and can be from {} to {}", key, in_words(size.bytes), in_words(least),
+                           in_words(most)),
+               hint);
+}
+
+}  // namespace
+
+Result<void> read_text(Definition& into, const std::string& text, const std::string& file,
+                       const Extend& extend) {
   PHOTON_TRY(auto leaves, config::read_toml(text, file));
   for (const auto& leaf : leaves)
     if (leaf.path.size() == 1 && leaf.path[0] == "extends" && leaf.type == Leaf::Type::text)
-      PHOTON_CHECK(read_into(into, folder, leaf.text, &leaf.place, seen));
+      PHOTON_CHECK(extend(leaf.text, leaf.place));
   Reading reading{text, into};
   for (const auto& leaf : leaves) PHOTON_CHECK(take(reading, leaf));
   return {};
 }
 
-}  // namespace
-
 Result<void> check_formats(const Definition& it, const std::vector<Format>& formats) {
-  auto disk = std::find_if(formats.begin(), formats.end(), [](Format f) { return f != Format::oci; });
-  if (disk == formats.end()) return {};
-  if (it.disk_size < 512 * MiB || it.disk_size > 64 * TiB)
-    return wrong(it.place, fmt::format("{} needs a [disk] size between 512 MiB and 64 TiB", word_of(*disk)),
-                 "size = \"8 GiB\"; or --format oci");
-  if (it.esp_size < 16 * MiB || it.esp_size > 4 * GiB)
-    return wrong(it.place, fmt::format("{} needs a [disk] esp between 16 MiB and 4 GiB", word_of(*disk)),
-                 "esp = \"64 MiB\"; or --format oci");
+  if (std::all_of(formats.begin(), formats.end(), [](Format f) { return f == Format::oci; })) return {};
+  PHOTON_CHECK(check_size(it, it.disk_size, "size", 512 * MiB, 64 * TiB, "8 GiB"));
+  PHOTON_CHECK(check_size(it, it.esp_size, "esp", 33 * MiB, 4 * GiB, "64 MiB"));
+  if (it.esp_size.bytes + least_root > it.disk_size.bytes)
+    return wrong(it.esp_size.place,
+                 fmt::format("an esp of {} leaves less than {} of a disk of {}", in_words(it.esp_size.bytes),
+                             in_words(least_root), in_words(it.disk_size.bytes)),
+                 "a smaller esp, or a larger size");
   return {};
 }
 

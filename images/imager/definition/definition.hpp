@@ -1,6 +1,7 @@
 // What an image is made of: images/definitions/NAME.toml, with what it extends, as one plain value.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,13 @@ struct Named {
   std::string text{};
   Place place{};
   bool operator==(const Named& other) const { return text == other.text; }
+};
+
+/// A number of bytes and where it stands; 0: not given.
+struct Size {
+  std::uint64_t bytes = 0;
+  Place place{};
+  bool operator==(const Size& other) const { return bytes == other.bytes; }
 };
 
 /// What a program sees that is started from an OCI image.
@@ -40,8 +48,8 @@ struct Definition {
   bool documentation = true;                ///< files that rpm marks so
   std::vector<std::string> languages{};     ///< empty: all
   std::vector<Format> formats{};            ///< made where the command line names none
-  std::uint64_t disk_size = 0;              ///< bytes; what a sparse disk can grow to
-  std::uint64_t esp_size = 0;               ///< bytes
+  Size disk_size{};                         ///< what a sparse disk can grow to
+  Size esp_size{};                          ///< of the EFI system partition
   std::vector<std::string> command_line{};  ///< of the kernel, without root=
   Container container{};
   bool operator==(const Definition&) const = default;
@@ -50,6 +58,11 @@ struct Definition {
 /// FOLDER/NAME.toml and what it extends: lists are appended, other values replaced. Every fault of a file is
 /// usage "image.definition" with file, line and column; not_found "image.unknown" names the nearest image.
 Result<Definition> read_definition(const std::string& folder, const std::string& name);
+/// What is done where a text says `extends`: the base's name and where it stands.
+using Extend = std::function<Result<void>(const std::string& base, const Place& place)>;
+/// One file's text on top of what `into` has.
+Result<void> read_text(Definition& into, const std::string& text, const std::string& file,
+                       const Extend& extend);
 /// Whether the definition has what these formats need: a disk, but for oci.
 Result<void> check_formats(const Definition& definition, const std::vector<Format>& formats);
 /// The names in a folder, sorted.

@@ -1,5 +1,7 @@
 #include "images/imager/disk/tools.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "devenv/core/fd.hpp"
@@ -27,11 +29,13 @@ Result<std::string> complete(Command command, const std::string& name, const Too
       {"TZ", "UTC"},
       {"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}};
   command.dies_with_us = true;
+  command.new_session = true;  // Ctrl-C is ours: it is stopped by us, not by the terminal
   PHOTON_TRY(auto done, run(std::move(command), input, std::chrono::minutes(30), work.stop));
   if (done.status == 0) return done.out;
   auto said = done.err.empty() ? done.out : done.err;
   while (said.ends_with('\n')) said.pop_back();
-  return fail(Kind::failed, "image.tool",
+  bool full = said.find(::strerror(ENOSPC)) != std::string::npos;
+  return fail(full ? Kind::no_space : Kind::failed, "image.tool",
               fmt::format("{} ended with {}: {}", fs::path(name).filename().string(), done.status,
                           said.substr(said.rfind('\n') + 1)));
 }

@@ -227,8 +227,11 @@ Result<Machine> Machine::start_with(const MachineOptions& options, Accelerator a
   PHOTON_TRY(auto errors, open_fd(options.folder + "/qemu.log", O_WRONLY | O_CREAT | O_TRUNC, 0600));
   work.report(
       {.step = "boot", .subject = fs::path(options.disk).filename(), .detail = kvm ? "KVM" : "emulation"});
-  PHOTON_TRY(out.child_,
-             photon::start({.argv = std::move(argv), .error = errors.get(), .dies_with_us = true}));
+  PHOTON_TRY(
+      out.child_,
+      // Ctrl-C at a terminal is for us, who power it off: QEMU would end at once, its disk half-written.
+      photon::start(
+          {.argv = std::move(argv), .error = errors.get(), .new_session = true, .dies_with_us = true}));
   return out;
 }
 
@@ -239,10 +242,9 @@ Result<void> Machine::wait_for_ssh(std::chrono::seconds limit, const Work& work)
     PHOTON_TRY(auto ended, child_.wait_for(100ms));
     if (ended) {
       auto said = last_line(fs::path(console_).parent_path().string() + "/qemu.log");
-      return fail(
-          Kind::failed, "image.boot",
-          fmt::format("the machine ended before SSH answered: {}", said.empty() ? last_line(console_) : said),
-          "its console is in " + console_);
+      return fail(Kind::failed, "image.boot",
+                  fmt::format("the machine ended before SSH answered: {}",
+                              said.empty() ? last_line(console_) : said));
     }
     if (greets(port_)) {
       work.report({.step = "boot", .subject = fmt::format("SSH on port {}", port_), .finished = true});
@@ -253,7 +255,7 @@ Result<void> Machine::wait_for_ssh(std::chrono::seconds limit, const Work& work)
   return fail(Kind::failed, "image.boot",
               fmt::format("SSH did not answer within {} s; the console's last line: {}", limit.count(),
                           last_line(console_)),
-              "all of it is in " + console_);
+              "--timeout SECONDS gives it longer, --memory MIB more memory");
 }
 
 Result<int> Machine::wait(const Work& work) { return child_.wait(work.stop); }

@@ -26,9 +26,7 @@ using Writer = Handle<struct archive, archive_write_free>;
 using Entry = Handle<struct archive_entry, archive_entry_free>;
 
 tl::unexpected<Error> broken(struct archive* archive, const std::string& what) {
-  const char* said = archive_error_string(archive);
-  return fail_errno(what + (said ? std::string(": ") + said : ""),
-                    archive_errno(archive) ? archive_errno(archive) : EIO);
+  return fail_errno(what, archive_errno(archive) ? archive_errno(archive) : EIO);
 }
 
 /// Where an archive goes: a file, counted and summed on the way.
@@ -37,10 +35,13 @@ struct Sink {
   Sha256 sum{};
   std::uint64_t size = 0;
 
-  static la_ssize_t write(struct archive*, void* self, const void* bytes, std::size_t count) {
+  static la_ssize_t write(struct archive* archive, void* self, const void* bytes, std::size_t count) {
     auto& sink = *static_cast<Sink*>(self);
     std::string_view view(static_cast<const char*>(bytes), count);
-    if (!write_all(sink.fd.get(), view)) return -1;
+    if (!write_all(sink.fd.get(), view)) {
+      archive_set_error(archive, errno, "%s", "the layer");  // a full disk is told as one
+      return -1;
+    }
     sink.sum.update(view);
     sink.size += count;
     return static_cast<la_ssize_t>(count);

@@ -29,23 +29,46 @@ rpm::RepositorySource source_of(const Supply& supply) {
           .cache = supply.cache};
 }
 
-/// The place in the definition of the name that the solver does not know.
+/// Whether the text names the package, with or without a version, and not one whose name is longer.
+bool tells_of(std::string_view text, std::string_view package) {
+  constexpr std::string_view inside = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
+  for (auto at = text.find(package); at != text.npos; at = text.find(package, at + 1)) {
+    bool begins = at == 0 || inside.find(text[at - 1]) == inside.npos;
+    auto rest = text.substr(at + package.size());
+    bool ends = rest.empty() || inside.find(rest[0]) == inside.npos ||
+                (rest[0] == '-' && rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9');
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
+/// What the solver says, where the definition asks for it. Of several wishes that cannot be together the last
+/// is shown: what a definition adds comes after what it extends.
 Error at_its_place(Error error, const Definition& definition) {
-  if (error.code != "rpm.unknown") return error;
+  bool unknown = error.code == "rpm.unknown";
+  if (!unknown && error.code != "rpm.unsolvable") return error;
   const Named* found = nullptr;
-  for (const auto& named : definition.packages)  // the longest: "kernel" is part of "kernel-vm"
-    if (error.message.find(named.text) != std::string::npos &&
-        (!found || named.text.size() > found->text.size()))
-      found = &named;
-  if (!found) return error;
-  error.kind = Kind::usage;
-  error.code = "image.package";
+  for (const auto& named : definition.packages)
+    if (tells_of(error.message, named.text) || (!unknown && tells_of(error.hint, named.text))) found = &named;
+  if (!found) {
+    error.where = definition.place;
+    return error;
+  }
+  if (unknown) error.kind = Kind::usage;
+  error.code = unknown ? "image.package" : "image.conflict";
   error.where = found->place;
   return error;
 }
 
-Result<Plan> solve(const rpm::Request& request, const Supply& supply, const Work& work) {
-  auto source = source_of(supply);
+/// The repository by its folder, which people know, instead of its name in the cache, which they do not.
+Error of_the_folder(Error error, const rpm::RepositorySource& source, const Supply& supply) {
+  if (auto at = error.message.find(source.name); at != std::string::npos)
+    error.message.replace(at, source.name.size(), supply.repository);
+  return error;
+}
+
+Result<Plan> solve_in(const rpm::RepositorySource& source, const rpm::Request& request, const Supply& supply,
+                      const Work& work) {
   work.report({.step = "solve", .subject = fmt::format("{} wishes", request.install.size())});
   Work quiet{.stop = work.stop, .progress = {}};  // the repository is on this disk: nothing is waited for
   PHOTON_TRY(auto pool, rpm::Pool::create(supply.arch));
@@ -56,6 +79,7 @@ Result<Plan> solve(const rpm::Request& request, const Supply& supply, const Work
   PHOTON_TRY(out.solution,
              rpm::fetch(std::move(solution), std::vector{source}, supply.cache + "/packages", {}, quiet));
   for (const auto& step : out.solution.steps) {
+    if (work.stopped()) return cancelled();
     PHOTON_TRY(auto package, rpm::read_package(step.item.location));
     out.date = std::max(out.date, package.build_time);
     out.installed_size += step.item.installed_size;
@@ -72,6 +96,13 @@ Result<Plan> solve(const rpm::Request& request, const Supply& supply, const Work
   work.report(
       {.step = "solve", .subject = fmt::format("{} packages", out.packages.size()), .finished = true});
   return out;
+}
+
+Result<Plan> solve(const rpm::Request& request, const Supply& supply, const Work& work) {
+  auto source = source_of(supply);
+  auto found = solve_in(source, request, supply, work);
+  if (!found) return tl::unexpected(of_the_folder(std::move(found.error()), source, supply));
+  return found;
 }
 
 /// What is this machine's or this moment's, not the image's.
@@ -122,12 +153,15 @@ Result<Plan> plan_tools(const std::vector<std::string>& packages, const Supply& 
 Result<void> make_root(const Plan& plan, const Definition& definition, const Supply& supply,
                        const std::string& root, const Work& work) {
   PHOTON_CHECK(make_directories(root, 0755));
+  if (::chown(root.c_str(), 0, 0) != 0 || ::chmod(root.c_str(), 0755) != 0)
+    return fail_errno("set up " + root, errno);
   rpm::TransactionOptions options{.root = root,
                                   .arch = supply.arch,
                                   .documentation = definition.documentation,
                                   .languages = definition.languages,
                                   .keys = {supply.key},
-                                  .date = plan.date};
+                                  .date = plan.date,
+                                  .disposable = true};
   PHOTON_CHECK(rpm::run(plan.solution, options, work));
   return take_away(root, plan.date);
 }

@@ -35,7 +35,8 @@ struct Plan {
 };
 
 /// Solves. A package that nothing provides is usage "image.package" where the definition names it, with the
-/// nearest names; a conflict is told as the solver words it.
+/// nearest names; what cannot be together is conflict "image.conflict" where it is asked for, told as the
+/// solver words it.
 Result<Plan> plan(const Definition& definition, const Supply& supply, const Work& work);
 
 /// The same for tools that make images, without a definition.

@@ -220,6 +220,10 @@ Result<int> shell_in(const Site& site, const Plan& plan, int terminal, const Wor
   laid.command.environment["PS1"] = fmt::format("[{}] \\w# ", plan.recipe->name);
   laid.command.argv = {"/bin/bash", "--norc", "-i"};
   laid.command.input = laid.command.output = terminal;
+  if (::isatty(terminal) == 0) {
+    laid.command.argv.pop_back();
+    laid.command.output = STDOUT_FILENO;
+  }
   laid.command.time_limit = std::chrono::seconds(0);
   PHOTON_TRY(auto end, run_in_sandbox(laid.command, work));
   return end.status;

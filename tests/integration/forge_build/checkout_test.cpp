@@ -121,5 +121,20 @@ TEST(BuildShell, IsWhereTheRecipeWouldBeBuilt) {
   EXPECT_TRUE(std::filesystem::is_empty(bench.store->folder() + "/scratch"));
 }
 
+TEST(BuildShell, TakesCommandsFromAPipe) {
+  fixtures::TempFolder folder;
+  Bench bench(folder.path);
+  bench.add("one", "true", {}, "# here");
+  ASSERT_TRUE(write_file(folder.path + "/commands", "grep -c here SPECS/one.spec\nexit 7\n", 0644));
+  auto commands = open_fd(folder.path + "/commands", O_RDONLY);
+  ASSERT_TRUE(commands);
+  testing::internal::CaptureStdout();
+  auto status = bench.shell("one", commands->get());
+  auto seen = testing::internal::GetCapturedStdout();
+  ASSERT_TRUE(status) << sentence(status.error());
+  EXPECT_EQ(*status, 7);
+  EXPECT_EQ(seen, "1\n");
+}
+
 }  // namespace
 }  // namespace photon::forge

@@ -325,6 +325,20 @@ TEST_F(Transactions, CancelledBeforeTheFirstChangeChangesNothing) {
   EXPECT_EQ(query({"-qa"}).empty(), !cancelled);
 }
 
+TEST_F(Transactions, OfARootThatIsThrownAwayAreCancelledAtAnyMoment) {
+  package({.name = "slow", .files = {{"/opt/slow", "1"}}, .scripts = "%post\nsleep 60.25\n"});
+  options.disposable = true;
+  std::stop_source stop;
+  auto begun = std::chrono::steady_clock::now();
+  auto cancelled = install({"slow"}, {.stop = stop.get_token(), .progress = [&](const Progress& progress) {
+                                        if (progress.step == "install") stop.request_stop();
+                                      }});
+  ASSERT_FALSE(cancelled);
+  EXPECT_EQ(cancelled.error().kind, Kind::cancelled) << sentence(cancelled.error());
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20));
+  EXPECT_NE(photon::run({.argv = {"pgrep", "-f", "sleep 60.25"}})->status, 0) << "a scriptlet runs on";
+}
+
 // A tmpfs of 4 MiB in a mount namespace of a process of its own.
 TEST_F(Transactions, AFullDiskIsToldBeforeAnythingChanges) {
   if (::geteuid() != 0) {

@@ -46,8 +46,8 @@ TEST_F(Definitions, AChildAppendsListsAndReplacesTheRest) {
   EXPECT_EQ(child->packages[2].place.column, 18U);
   EXPECT_TRUE(child->recommends);
   EXPECT_EQ(child->summary, "small");
-  EXPECT_EQ(child->disk_size, std::uint64_t{1} << 40);
-  EXPECT_EQ(child->esp_size, std::uint64_t{64} << 20);
+  EXPECT_EQ(child->disk_size.bytes, std::uint64_t{1} << 40);
+  EXPECT_EQ(child->esp_size.bytes, std::uint64_t{64} << 20);
   EXPECT_EQ(child->command_line, (std::vector<std::string>{"rw", "quiet"}));
   EXPECT_EQ(child->formats, std::vector{Format::qcow2});
 }
@@ -105,7 +105,55 @@ TEST_F(Definitions, ADiskIsAskedForOnlyWhereOneIsMade) {
   EXPECT_TRUE(check_formats(*one, {Format::oci}));
   auto disk = check_formats(*one, {Format::oci, Format::qcow2});
   ASSERT_FALSE(disk);
-  EXPECT_NE(disk.error().message.find("qcow2 needs a [disk] size"), std::string::npos);
+  EXPECT_NE(disk.error().message.find("a disk needs a size"), std::string::npos);
+}
+
+TEST_F(Definitions, SizesThatNoDiskHasAreNamedWhereTheyStand) {
+  auto with = [&](const std::string& size, const std::string& esp) {
+    return error_of("packages = [\"a\"]\nformats = [\"raw\"]\n[disk]\nsize = \"" + size + "\"\nesp = \"" +
+                    esp + "\"\n");
+  };
+  auto small = with("1 MiB", "64 MiB");
+  EXPECT_EQ(small.where->line, 4U);
+  EXPECT_NE(small.message.find("size is 1 MiB, and can be from 512 MiB to 64 TiB"), std::string::npos)
+      << small.message;
+  EXPECT_NE(with("1000 TiB", "64 MiB").message.find("and can be from"), std::string::npos);
+  EXPECT_EQ(with("8 GiB", "1 TiB").where->line, 5U);
+  auto esp = with("512 MiB", "512 MiB");
+  EXPECT_EQ(esp.where->line, 5U);
+  EXPECT_NE(esp.message.find("leaves less than 256 MiB of a disk of 512 MiB"), std::string::npos)
+      << esp.message;
+  EXPECT_NE(with("99999999999999999999 GiB", "64 MiB").message.find("is not a size"), std::string::npos);
+}
+
+TEST_F(Definitions, AChainOfExtendsEnds) {
+  write("d0", base);
+  for (int i = 1; i < 12; ++i)
+    write("d" + std::to_string(i), "extends = \"d" + std::to_string(i - 1) + "\"\n");
+  EXPECT_TRUE(read_definition(folder_.path, "d7"));
+  auto deep = read_definition(folder_.path, "d11");
+  ASSERT_FALSE(deep);
+  EXPECT_NE(deep.error().message.find("more than 8 definitions"), std::string::npos) << deep.error().message;
+  write("own", "extends = \"own\"\n");
+  auto own = read_definition(folder_.path, "own");
+  ASSERT_FALSE(own);
+  EXPECT_NE(own.error().message.find("own -> own"), std::string::npos) << own.error().message;
+}
+
+TEST_F(Definitions, AnUnknownImageSaysWhatThereIs) {
+  write("base", base);
+  write("other", base);
+  EXPECT_EQ(read_definition(folder_.path, "bsae").error().hint, "did you mean base?");
+  EXPECT_EQ(read_definition(folder_.path, "zzz").error().hint, "there are base, other");
+  EXPECT_EQ(read_definition(folder_.path + "/none", "zzz").error().kind, Kind::not_found);
+}
+
+TEST_F(Definitions, WhatIsNoSettingOrNoNameIsNamed) {
+  auto setting =
+      error_of("packages = [\"a\"]\nformats = [\"oci\"]\n[container]\nenvironment = [\"A=1\", \"B\"]\n");
+  EXPECT_EQ(setting.where->line, 4U);
+  EXPECT_EQ(setting.where->column, 23U);
+  EXPECT_NE(error_of("packages = [\" \"]\n").message.find("without a name"), std::string::npos);
 }
 
 TEST(Sizes, AreNumbersWithAUnit) {
