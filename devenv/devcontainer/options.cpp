@@ -1,0 +1,124 @@
+#include "devenv/devcontainer/options.hpp"
+
+#include <array>
+
+#include "devenv/devcontainer/words.hpp"
+
+namespace photon::devcontainer {
+namespace {
+
+constexpr std::array<std::string_view, 3> levels{"info", "debug", "trace"};
+constexpr std::array<std::string_view, 2> formats{"text", "json"};
+
+constexpr Option options[] = {
+    {"help", Takes::flag, "Show help"},
+    {"version", Takes::flag, "Show version number"},
+    {"user-data-folder", Takes::text, "a folder of the reference's own; nothing is kept there"},
+    {"docker-path", Takes::text, "program that knows containers and images; without it the engine's socket"},
+    {"docker-compose-path", Takes::text, "compose program; compose files are not read yet"},
+    {"workspace-folder", Takes::text,
+     "folder whose configuration is read; the current one if nothing else is named"},
+    {"mount-workspace-git-root", Takes::flag, "mount the whole repository (yes if not said)"},
+    {"mount-git-worktree-common-dir", Takes::flag, "mount what a worktree shares with its repository"},
+    {"container-id", Takes::text, "container whose environment and metadata count"},
+    {"id-label", Takes::text, "NAME=VALUE; the container is looked up by it"},
+    {"config", Takes::text, "devcontainer.json; else .devcontainer/devcontainer.json, .devcontainer.json"},
+    {"override-config", Takes::text, "devcontainer.json that is read instead"},
+    {"log-level", Takes::choice, "least level on standard error: info, debug, trace", levels},
+    {"log-format", Takes::choice, "text or json", formats},
+    {"terminal-columns", Takes::number, "width of the terminal; goes with --terminal-rows"},
+    {"terminal-rows", Takes::number, "height of the terminal; goes with --terminal-columns"},
+    {"include-features-configuration", Takes::flag, "features, as they would be installed"},
+    {"include-merged-configuration", Takes::flag, "the merge of image, features and file"},
+    {"additional-features", Takes::text, "more features, as JSON"},
+    {"oci-auth-hardening", Takes::flag, "accepted; features of registries are not there yet"},
+    {"allow-cross-origin-auth-host", Takes::text, "accepted; likewise"},
+    {"skip-feature-auto-mapping", Takes::flag, "accepted, without effect", {}, true},
+};
+
+/// A text that was given more than once is a list, which the reference's code trips over.
+Result<std::optional<std::string>> one(const Words& words, std::string_view name) {
+  auto found = words.texts.find(name);
+  if (found == words.texts.end()) return std::optional<std::string>();
+  if (found->second.size() > 1)
+    return fail(Kind::usage, "reference.words",
+                fmt::format("--{} is given {} times", name, found->second.size()), "it takes one value");
+  return std::optional(found->second[0]);
+}
+
+bool flag(const Words& words, std::string_view name, bool otherwise) {
+  auto found = words.flags.find(name);
+  return found == words.flags.end() ? otherwise : found->second;
+}
+
+bool names_and_has_value(std::string_view label) {
+  auto line_of = [](char c) { return c == '\n' || c == '\r'; };
+  for (auto at = label.find('='); at != label.npos; at = label.find('=', at + 1))
+    if (at > 0 && at + 1 < label.size() && !line_of(label[at - 1]) && !line_of(label[at + 1])) return true;
+  return false;
+}
+
+Result<void> check_terminal(const Words& words) {
+  bool columns = words.texts.contains("terminal-columns"), rows = words.texts.contains("terminal-rows");
+  if (columns == rows) return {};
+  return fail(Kind::usage, "reference.words",
+              fmt::format("Missing dependent arguments:\n terminal-{} -> terminal-{}",
+                          columns ? "columns" : "rows", columns ? "rows" : "columns"));
+}
+
+Result<LogSettings> log_settings(const Words& words) {
+  LogSettings settings;
+  auto last = [&](std::string_view name) -> std::string {
+    auto found = words.texts.find(name);
+    // Given twice it is a list, which is no word that is known.
+    return found == words.texts.end() || found->second.size() > 1 ? "" : found->second[0];
+  };
+  if (last("log-format") == "json") settings.format = LogFormat::json;
+  auto level = last("log-level");
+  settings.least = level == "trace" ? LogLevel::trace : level == "debug" ? LogLevel::debug : LogLevel::info;
+  return settings;
+}
+
+}  // namespace
+
+Result<Invocation> parse_read_configuration(const std::vector<std::string>& given) {
+  auto words = take_apart(given, options);
+  Invocation made;
+  made.help = flag(words, "help", false);
+  made.version = flag(words, "version", false);
+  if (made.help || made.version) return made;
+  PHOTON_CHECK(check(words, options));
+  PHOTON_CHECK(check_terminal(words));
+  auto& read = made.read;
+  if (auto labels = words.texts.find("id-label"); labels != words.texts.end()) {
+    for (const auto& label : labels->second)
+      if (!label.empty() && !names_and_has_value(label))
+        return fail(Kind::usage, "reference.words",
+                    "Unmatched argument format: id-label must match <name>=<value>");
+    if (labels->second.size() > 1 || !labels->second[0].empty()) read.id_labels = labels->second;
+  }
+  PHOTON_TRY(read.workspace_folder, one(words, "workspace-folder"));
+  PHOTON_TRY(read.config, one(words, "config"));
+  PHOTON_TRY(read.override_config, one(words, "override-config"));
+  PHOTON_TRY(read.container_id, one(words, "container-id"));
+  PHOTON_TRY(read.additional_features, one(words, "additional-features"));
+  PHOTON_TRY(made.docker_path, one(words, "docker-path"));
+  auto said = [](const std::optional<std::string>& option) { return option && !option->empty(); };
+  if (!said(read.container_id) && read.id_labels.empty() && !said(read.workspace_folder))
+    read.workspace_folder = ".";
+  read.mount_git_root = flag(words, "mount-workspace-git-root", true);
+  read.mount_worktree_common_dir = flag(words, "mount-git-worktree-common-dir", false);
+  read.include_features = flag(words, "include-features-configuration", false);
+  read.include_merged = flag(words, "include-merged-configuration", false);
+  PHOTON_TRY(made.log, log_settings(words));
+  return made;
+}
+
+std::string help_of_read_configuration() {
+  std::string text = "devcontainer read-configuration\n\nRead configuration\n\nOptions:\n";
+  for (const auto& option : options)
+    if (!option.hidden) text += fmt::format("  --{:32}{}\n", option.name, option.help);
+  return text;
+}
+
+}  // namespace photon::devcontainer

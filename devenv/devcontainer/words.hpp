@@ -1,0 +1,36 @@
+// A command line as yargs takes it apart: which options exist is given, what they mean is the caller's.
+#pragma once
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "devenv/core/error.hpp"
+
+namespace photon::devcontainer {
+
+enum class Takes { text, flag, number, choice };
+
+struct Option {
+  std::string_view name;
+  Takes takes;
+  std::string_view help;
+  std::span<const std::string_view> choices{};
+  bool hidden = false;
+};
+
+struct Words {
+  std::map<std::string, std::vector<std::string>, std::less<>> texts;  ///< in their order; a number as text
+  std::map<std::string, bool, std::less<>> flags;                      ///< the last one counts
+  std::vector<std::string> unknown;  ///< options that are none, and words that belong to nothing
+};
+
+/// `--x=y`, `--x y`; a text whose value is missing is "", a flag takes a following `true` or `false`.
+Words take_apart(const std::vector<std::string>& words, std::span<const Option> options);
+
+/// The first fault: unknown words, then values that are no choice.
+Result<void> check(const Words& words, std::span<const Option> options);
+
+}  // namespace photon::devcontainer
