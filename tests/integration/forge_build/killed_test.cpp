@@ -27,6 +27,7 @@ TEST_P(BuildKilled, GoesOnWhereItWas) {
   pid_t child = ::fork();
   if (child == 0) {
     ::setenv("DEVENV_STOP_AT", GetParam(), 1);
+    ::setenv("TMPDIR", folder.path.c_str(), 1);  // what it leaves when it is killed goes with ours
     ::execl("/proc/self/exe", "integration_forge_build", "build", folder.path.c_str(), nullptr);
     ::_exit(3);
   }
