@@ -16,7 +16,6 @@ std::string decoded(std::string_view bytes);
 std::size_t character_length(std::string_view text, std::size_t at);
 /// Its number.
 char32_t character_at(std::string_view text, std::size_t at, std::size_t length);
-void append_character(std::string& out, char32_t code);
 
 /// a.localeCompare(b): below zero, zero or above. ICU's order for ASCII; other characters come after it by
 /// their number.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "devenv/core/utf8.hpp"
 #include "devenv/spec/reference/text.hpp"
 #include "devenv/spec/reference/value.hpp"
 
@@ -81,7 +82,7 @@ void quote(std::string& out, const std::string& text) {
     } else if (code < 0x20 || (code >= 0xd800 && code < 0xe000)) {
       escape(code);
     } else {
-      append_character(out, code);
+      append_utf8(out, code);
     }
     at += std::max<std::size_t>(1, length);
   }
