@@ -107,7 +107,10 @@ Result<std::string> fetch_source(const Recipe& recipe, const Source& source, Sto
   auto keep = [&](const std::string& file, const std::string& place) -> std::optional<std::string> {
     checkpoint("build.fetched");
     auto added = store.add_source(file, source.sha256);
-    if (added) return *added;
+    if (added) {
+      work.report({.step = "fetch", .subject = subject, .detail = place, .finished = true});
+      return *added;
+    }
     tried += fmt::format("; {}: {}", place, added.error().message);
     if (!forged) forged = std::move(added).error();
     return std::nullopt;

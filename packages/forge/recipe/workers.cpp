@@ -274,7 +274,8 @@ Result<std::vector<Result<Recipe>>> read_in_processes(const std::vector<std::str
                    .subject = "specs",
                    .detail = fmt::format("{} of {}", now, specs.size()),
                    .done = now,
-                   .total = specs.size()});
+                   .total = specs.size(),
+                   .finished = now == specs.size()});
   }
   for (std::size_t i = 0; i < specs.size(); ++i)
     out.push_back(answers[i] ? std::move(*answers[i])
