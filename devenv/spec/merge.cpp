@@ -38,6 +38,8 @@ void add_customizations(json::value& base, const json::value& next) {
 void take_own(Plan& base, Plan& next) {
   last(base.name, next.name);
   last(base.image, next.image);
+  if (!next.features.empty()) base.features = std::move(next.features);
+  if (!next.feature_order.empty()) base.feature_order = std::move(next.feature_order);
   if (next.workspace_mount) base.workspace_mount = std::move(next.workspace_mount);
   last(base.workspace_folder, next.workspace_folder);
   all(base.app_ports, next.app_ports);
@@ -93,24 +95,18 @@ Plan overlay(Plan base, Plan next) {
   return base;
 }
 
-Result<Plan> merge_image_metadata(
-    Plan plan, const std::string& label,
-    const std::function<std::optional<std::string>(const std::string&)>& local_env,
-    std::vector<Warning>& warnings) {
-  const std::string file = "the image's devcontainer.metadata";
-  if (label.empty()) return plan;
-  auto root = scan(label, file);
+namespace {
+
+/// All entries of one text on top of `base`.
+Plan add_entries(Plan base, const Below& below, const Variables& variables, std::vector<Warning>& warnings) {
+  auto root = scan(below.text, below.from);
   if (!root) {
     warnings.push_back(
-        {root.error().where.value_or(Place{file}), root.error().message, "the label is ignored"});
-    return plan;
+        {root.error().where.value_or(Place{below.from}), root.error().message, "it is ignored"});
+    return base;
   }
-  Variables variables{local_env, plan.local_folder, plan.workspace_folder, plan.id};
-  if (!variables.local_env)
-    variables.local_env = [](const std::string&) { return std::optional(std::string()); };
-  Reading reading{file, true, true, variables.local_env, &warnings};
-  Plan base;
-  // One object instead of a list is an old label of one entry.
+  Reading reading{below.from, true, true, variables.local_env, &warnings};
+  // One object instead of a list is an old label of one entry, or a feature.
   auto entries =
       root->type == Node::Type::list ? std::move(root->items) : std::vector<Node>{std::move(*root)};
   for (auto& entry : entries) {
@@ -118,13 +114,35 @@ Result<Plan> merge_image_metadata(
     if (merged)
       base = std::move(*merged);
     else
-      warnings.push_back({Place{file}, merged.error().message, "this entry is ignored"});
+      warnings.push_back({Place{below.from}, merged.error().message, "this entry is ignored"});
   }
+  return base;
+}
+
+}  // namespace
+
+Result<Plan> merge_metadata(Plan plan, const std::vector<Below>& below,
+                            const std::function<std::optional<std::string>(const std::string&)>& local_env,
+                            std::vector<Warning>& warnings) {
+  if (below.empty()) return plan;
+  Variables variables{local_env, plan.local_folder, plan.workspace_folder, plan.id};
+  if (!variables.local_env)
+    variables.local_env = [](const std::string&) { return std::optional(std::string()); };
+  Plan base;
+  for (const auto& one : below) base = add_entries(std::move(base), one, variables, warnings);
   auto no_mount = !plan.workspace_mount;
   plan = overlay(std::move(base), std::move(plan));
   if (no_mount) plan.workspace_mount.reset();
   plan.hash = plan_hash(plan);
   return plan;
+}
+
+Result<Plan> merge_image_metadata(
+    Plan plan, const std::string& label,
+    const std::function<std::optional<std::string>(const std::string&)>& local_env,
+    std::vector<Warning>& warnings) {
+  if (label.empty()) return plan;
+  return merge_metadata(std::move(plan), {{"the image's devcontainer.metadata", label}}, local_env, warnings);
 }
 
 Result<Plan> merge_image_metadata(Plan plan, const std::string& label, std::vector<Warning>& warnings) {

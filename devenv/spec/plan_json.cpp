@@ -75,9 +75,22 @@ json::value variable_json(const std::pair<std::string, V>& variable) {
                        variable.second ? json::value(json::string(*variable.second)) : json::value()};
 }
 
+json::value feature_json(const FeatureWish& wish) {
+  json::object out{{"id", wish.id}};
+  put(out, "shorthand", wish.shorthand);
+  for (const auto& [name, value] : wish.options) {
+    auto& options = out["options"];
+    if (!options.is_object()) options = json::object();
+    options.as_object()[name] = value;
+  }
+  return out;
+}
+
 /// What the container is made from: a change of it needs a rebuild.
 void put_container(json::object& out, const Plan& plan) {
   put(out, "image", plan.image);
+  put_list(out, "features", plan.features, feature_json);
+  put_list(out, "overrideFeatureInstallOrder", plan.feature_order, as_text);
   if (plan.workspace_mount) out["workspaceMount"] = mount_json(*plan.workspace_mount);
   put(out, "workspaceFolder", plan.workspace_folder);
   put_list(out, "mounts", plan.mounts, mount_json);
@@ -168,6 +181,14 @@ void each_variable(const json::value& from, std::string_view name, F one) {
   });
 }
 
+FeatureWish feature_from(const json::value& from) {
+  FeatureWish wish{text_or(from, "id"), text_or(from, "shorthand"), {}, {}};
+  each_member(from, "options", [&](std::string name, const json::value& value) {
+    if (value.is_string()) wish.options[name] = std::string(value.as_string());
+  });
+  return wish;
+}
+
 void get_hooks(const json::value& from, Plan& plan) {
   each_member(from, "hooks", [&](const std::string& name, const json::value& layers) {
     auto stage = stage_of(name);
@@ -222,6 +243,8 @@ Result<Plan> plan_from_json(const json::value& value) {
   Plan plan;
   get(value, "name", plan.name);
   get(value, "image", plan.image);
+  each(value, "features", [&](const json::value& item) { plan.features.push_back(feature_from(item)); });
+  get(value, "overrideFeatureInstallOrder", plan.feature_order);
   if (const auto* mount = member(value, "workspaceMount")) plan.workspace_mount = mount_from(*mount);
   get(value, "workspaceFolder", plan.workspace_folder);
   each(value, "mounts", [&](const json::value& item) { plan.mounts.push_back(mount_from(item)); });

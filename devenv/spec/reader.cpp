@@ -162,6 +162,11 @@ Result<void> secrets(const Node& node, std::string_view name, const Reading& rea
   return {};
 }
 
+Result<void> features(const Node& node, std::string_view name, const Reading& reading, Plan& plan) {
+  PHOTON_TRY(plan.features, features_of(node, name, reading));
+  return {};
+}
+
 /// In the specification, and not built yet.
 Result<void> later(const Node& node, std::string_view name, const Reading& reading, Plan&) {
   if (!node.text.empty() || !node.items.empty() || node.type == Node::Type::flag) {
@@ -224,8 +229,8 @@ constexpr std::array properties{
     Property{"dockerComposeFile", later},
     Property{"service", later},
     Property{"runServices", later},
-    Property{"features", later},
-    Property{"overrideFeatureInstallOrder", later},
+    Property{"features", features},
+    Property{"overrideFeatureInstallOrder", text_set<&Plan::feature_order>},
 };
 
 const Property* find_property(std::string_view name) {

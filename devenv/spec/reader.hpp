@@ -55,6 +55,11 @@ Result<void> read_host_requirements(const Node& node, const Reading& reading, Pl
 Result<std::vector<Hooks>> hooks_of(const Node& node, std::string_view property, const Reading& reading);
 std::optional<Stage> stage_of(std::string_view property);
 
+// features.cpp
+/// {"REGISTRY/PATH:1": {"version": "22"}, "./local": {}}
+Result<std::vector<FeatureWish>> features_of(const Node& node, std::string_view property,
+                                             const Reading& reading);
+
 // run_args.cpp
 /// What we understand of docker run's options is applied, the rest is a warning.
 Result<void> apply_run_args(const Node& list, const Reading& reading, Plan& plan);

@@ -53,6 +53,17 @@ struct PlanMount {
   bool operator==(const PlanMount&) const = default;
 };
 
+/// A feature that a file, or another feature, asks for.
+struct FeatureWish {
+  std::string id;         ///< as written: "REGISTRY/PATH:1", "https://…", "./local"
+  std::string shorthand;  ///< a text instead of an object: the option "version", where there is one
+  std::map<std::string, std::string> options;
+  Place where;  ///< of its name in the file; no part of what makes two alike
+  bool operator==(const FeatureWish& other) const {
+    return id == other.id && shorthand == other.shorthand && options == other.options;
+  }
+};
+
 /// What the file wants of the machine; 0 and false: it does not say.
 struct HostRequirements {
   unsigned cpus = 0;
@@ -65,8 +76,10 @@ struct HostRequirements {
 /// What we do, resolved as far as it can be before the container exists. `${containerEnv:…}` stays in
 /// remote_env, hooks and workspace_folder until `resolve_in_container`.
 struct Plan {
-  std::string name;                          ///< "name" of the file
-  std::string image;                         ///< "" = our base image
+  std::string name;   ///< "name" of the file
+  std::string image;  ///< "" = our base image
+  std::vector<FeatureWish> features;
+  std::vector<std::string> feature_order;    ///< overrideFeatureInstallOrder
   std::optional<PlanMount> workspace_mount;  ///< none: workspaceMount was "" (nothing is mounted)
   std::string workspace_folder;
   std::vector<PlanMount> mounts;
@@ -127,6 +140,17 @@ struct Resolved {
 };
 /// Locates, scans, checks, substitutes. Without any devcontainer.json: a plan for the base image.
 Result<Resolved> resolve(const Inputs& inputs);
+
+/// What stands below a file's own values: the image's label, then each feature, in the order of installation.
+struct Below {
+  std::string from;  ///< for messages: "the feature REGISTRY/PATH:1"
+  std::string text;  ///< JSON: a list of entries as in the label, or one entry alone
+};
+/// All of them put below the file's own values, by each property's merge rule. `${localEnv:…}` in them is
+/// taken from `local_env` (without it: empty texts). What is wrong in them is warned about and left out.
+Result<Plan> merge_metadata(Plan plan, const std::vector<Below>& below,
+                            const std::function<std::optional<std::string>(const std::string&)>& local_env,
+                            std::vector<Warning>& warnings);
 
 /// The image's `devcontainer.metadata` label put below the file's own values, by each property's merge rule.
 Result<Plan> merge_image_metadata(Plan plan, const std::string& label, std::vector<Warning>& warnings);

@@ -119,6 +119,31 @@ TEST(Merge, ABrokenLabelIsAWarning) {
   EXPECT_EQ(warnings[0].message, "\"init\" must be true or false");
 }
 
+TEST(Merge, FeaturesStandBetweenTheLabelAndTheFile) {
+  warnings.clear();
+  auto plan = merge_metadata(
+      plan_of(R"({"image": "a", "features": {"./f": {}}, "capAdd": ["FILE"], "postCreateCommand": "file",
+                  "mounts": ["source=file,target=/file", "source=own,target=/shared"]})"),
+      {{"the label", R"([{"capAdd": ["LABEL"], "postCreateCommand": "label", "remoteUser": "dev"}])"},
+       {"the feature ./f", R"({"capAdd": "FEATURE", "postCreateCommand": "feature", "privileged": true,
+                               "mounts": [{"type": "volume", "source": "v-${devcontainerId}", "target": "/shared"},
+                                          {"source": "s-${localEnv:HOME}", "target": "/f", "type": "volume"}]})"},
+       {"the feature ./g", R"({"init": "yes"})"}},
+      [](const std::string&) { return "local"; }, warnings);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->cap_add, (std::vector<std::string>{"LABEL", "FEATURE", "FILE"}));
+  ASSERT_EQ(plan->hooks[Stage::post_create].size(), 3u);
+  EXPECT_EQ(plan->hooks[Stage::post_create][1][0].shell, "feature");
+  EXPECT_TRUE(plan->privileged);
+  EXPECT_EQ(plan->remote_user, "dev");
+  ASSERT_EQ(plan->mounts.size(), 3u);
+  EXPECT_EQ(plan->mounts[0].source, "s-local");
+  EXPECT_EQ(plan->mounts[2].source, "own") << "the file's own wins for a target";
+  ASSERT_EQ(plan->features.size(), 1u) << "what is asked for stays known";
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].where.file, "the feature ./g");
+}
+
 TEST(Merge, TheHashFollows) {
   EXPECT_NE(merged(R"({"image": "a"})", R"([{"init": true}])").hash, plan_of(R"({"image": "a"})").hash);
 }

@@ -182,8 +182,13 @@ TEST(Resolve, RefusesWithPlaceAndHint) {
        "1:11: \"build\" is not supported yet, it comes in a later version", "--allow-unknown"},
       {R"({"dockerComposeFile": "compose.yml"})",
        "1:23: \"dockerComposeFile\" is not supported yet, it comes in a later version", "--allow-unknown"},
-      {R"({"features": {"x/y/z:1": {}}})",
-       "1:14: \"features\" is not supported yet, it comes in a later version", "--allow-unknown"},
+      {R"({"features": ["./x"]})", "1:14: \"features\" must be an object of features and their options",
+       R"({"./tools": {"version": "2"}})"},
+      {R"({"features": {"./x": null}})", "1:22: \"features\" must be an object of features and their options",
+       ""},
+      {R"({"features": {"./x": {"a": []}}})", "1:28: an option of \"./x\" must be a text, true or false", ""},
+      {R"({"overrideFeatureInstallOrder": [1]})",
+       "1:34: \"overrideFeatureInstallOrder\" must be a list of texts", ""},
   };
   for (const auto& row : rows) {
     auto resolved = World(row.text).resolve();
