@@ -32,6 +32,8 @@ void documents(std::string_view input);
 void challenge(std::string_view input);
 void reference(std::string_view input);
 void archive(std::string_view input);
+void feature(std::string_view input);
+void feature_archive(std::string_view input);
 void logins(std::string_view input);
 void url(std::string_view input);
 void known_hosts(std::string_view input);

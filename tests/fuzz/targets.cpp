@@ -19,6 +19,8 @@ constexpr Target table[] = {
     {"dockerfile", dockerfile},
     {"documents", documents},
     {"encodings", encodings},
+    {"feature", feature},
+    {"feature_archive", feature_archive, 400},
     {"first_boot", first_boot},
     {"http_answer", http_answer},
     {"http_target", http_target},

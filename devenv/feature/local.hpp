@@ -1,0 +1,28 @@
+// Features that lie in the workspace. Whoever runs us may be root, and the folder another person's: nothing
+// outside of the workspace is read, whatever its links say.
+#pragma once
+#include "devenv/feature/archive.hpp"
+
+namespace photon::feature {
+
+struct LocalFile {
+  std::string path;     ///< from the feature's folder on
+  std::string link;     ///< where a symbolic link leads; "" = a file
+  std::string content;  ///< of a file
+  bool executable = false;
+};
+
+/// All files of `workspace`/`path`, sorted by name. Bounds as for an archive; kind not_found: no such folder.
+Result<std::vector<LocalFile>> read_local(const std::string& workspace, const std::string& path,
+                                          const Bounds& bounds);
+/// "sha256:…" of names, modes and bytes.
+std::string digest_of(const std::vector<LocalFile>& files);
+Result<void> write_local(const std::vector<LocalFile>& files, Tree& to);
+
+/// A file of the workspace; nullopt: there is none. One of somebody else's behind a link is not read.
+Result<std::optional<std::string>> read_beneath(const std::string& workspace, const std::string& path,
+                                                std::size_t limit);
+/// The old content or the new one, never half; the folder's owner owns it.
+Result<void> write_beneath(const std::string& workspace, const std::string& path, std::string_view bytes);
+
+}  // namespace photon::feature
