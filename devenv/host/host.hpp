@@ -29,6 +29,7 @@ class Host {
   virtual ~Host() = default;
   virtual engine::Engine& engine() = 0;
   virtual image::Images& images() = 0;
+  virtual engine::Layers& layers() = 0;
   virtual network::Network& network() = 0;
   [[nodiscard]] virtual const Paths& paths() const = 0;
   [[nodiscard]] virtual const namespaces::Entered& entered() const = 0;

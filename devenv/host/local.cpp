@@ -47,6 +47,7 @@ class Local final : public Host {
 
   engine::Engine& engine() override { return containerd_->engine(); }
   image::Images& images() override { return *images_; }
+  engine::Layers& layers() override { return containerd_->layers(); }
   network::Network& network() override { return *network_; }
   [[nodiscard]] const Paths& paths() const override { return options_.paths; }
   [[nodiscard]] const namespaces::Entered& entered() const override { return options_.entered; }

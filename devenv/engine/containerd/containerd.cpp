@@ -61,10 +61,12 @@ class Connected : public Containerd {
       : session_(std::move(session)),
         own_(std::move(own)),
         engine_(make_engine(session_)),
-        images_(make_images(session_)) {}
+        images_(make_images(session_)),
+        layers_(make_layers(session_)) {}
 
   Engine& engine() override { return *engine_; }
   ImageStore& images() override { return *images_; }
+  Layers& layers() override { return *layers_; }
 
   Result<void> ensure() override {
     std::lock_guard lock(mutex_);
@@ -99,6 +101,7 @@ class Connected : public Containerd {
   std::unique_ptr<PrivateDaemon> own_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<ImageStore> images_;
+  std::unique_ptr<Layers> layers_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "devenv/engine/engine.hpp"
 #include "devenv/engine/images.hpp"
+#include "devenv/engine/layers.hpp"
 
 namespace photon::engine {
 
@@ -26,6 +27,7 @@ class Containerd {
   virtual ~Containerd() = default;
   virtual Engine& engine() = 0;
   virtual ImageStore& images() = 0;
+  virtual Layers& layers() = 0;
   /// Starts the private containerd again if it does not answer; cheap when it does.
   virtual Result<void> ensure() = 0;
   /// Nothing is to be asked for now: the connection is closed until it is needed again.

@@ -6,6 +6,7 @@
 #include "devenv/engine/containerd/client.hpp"
 #include "devenv/engine/engine.hpp"
 #include "devenv/engine/images.hpp"
+#include "devenv/engine/layers.hpp"
 #include "devenv/engine/runtime_spec.hpp"
 
 namespace photon::engine {
@@ -40,6 +41,7 @@ struct Session {
 
 std::unique_ptr<Engine> make_engine(std::shared_ptr<Session> session);
 std::unique_ptr<ImageStore> make_images(std::shared_ptr<Session> session);
+std::unique_ptr<Layers> make_layers(std::shared_ptr<Session> session);
 Result<std::unique_ptr<Exec>> start_exec(const std::shared_ptr<Session>& session,
                                          const std::string& container, const ProcessSpec& process,
                                          const json::value& container_spec);
