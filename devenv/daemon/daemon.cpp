@@ -93,6 +93,7 @@ bool Daemon::admits(const Peer& peer) const { return facts_.system || peer.uid =
 environment::Environments::Options Daemon::environment_options() {
   environment::Environments::Options options;
   options.login_file = login_file();
+  options.registries = registries();
   options.default_image = config_.default_image;
   options.authorized_keys = config_.ssh.authorized_keys;
   options.changed = [this](const environment::Change& change) { events_.publish(routes::to_wire(change)); };

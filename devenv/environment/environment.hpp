@@ -94,6 +94,7 @@ class Environments {
     std::vector<std::string> authorized_keys;    ///< beside those that the owner of an environment had
     std::function<std::optional<std::pair<std::string, Secret>>(const std::string& host)> stored_login;
     std::string login_file;
+    image::RegistryOptions registries;
   };
   static Result<std::unique_ptr<Environments>> open(store::Store& store, host::Host& host, Options options);
   virtual ~Environments() = default;
@@ -124,6 +125,9 @@ class Environments {
   virtual Result<Port> publish(const std::string& name, unsigned port, unsigned local) = 0;
   virtual Result<void> unpublish(const std::string& name, unsigned port) = 0;
   virtual Result<std::string> log_file(const std::string& name) = 0;
+
+  /// Deletes images, layers of features and fetched features that no environment uses; bytes freed.
+  virtual Result<std::uint64_t> collect() = 0;
 
   /// Compares the journal with what is there and mends both ways. At start, and when containerd came back.
   virtual Result<void> reconcile() = 0;

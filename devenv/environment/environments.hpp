@@ -13,7 +13,11 @@ namespace photon::environment {
 class Local final : public Environments {
  public:
   Local(store::Store& store, host::Host& host, Options options)
-      : store_(store), host_(host), options_(std::move(options)), parts_{store_, host_, doors_, options_} {}
+      : store_(store),
+        host_(host),
+        options_(std::move(options)),
+        builder_(host),
+        parts_{store_, host_, doors_, builder_, options_} {}
 
   Result<View> up(const UpRequest& request, const Caller& caller, const Work& work) override;
   Result<View> start(const std::string& name, const Caller& caller, const Work& work) override;
@@ -31,6 +35,7 @@ class Local final : public Environments {
   Result<Port> publish(const std::string& name, unsigned port, unsigned local) override;
   Result<void> unpublish(const std::string& name, unsigned port) override;
   Result<std::string> log_file(const std::string& name) override;
+  Result<std::uint64_t> collect() override;
   Result<void> reconcile() override;
 
  private:
@@ -38,6 +43,9 @@ class Local final : public Environments {
   /// Until `reconcile` is over nobody reads or changes the journal: it may not be true yet.
   Result<void> wait_for_truth(const Work& work = {});
   Result<void> mend_all();
+  [[nodiscard]] feature::Store feature_store() const {
+    return feature::Store(host_.paths().data + "/features");
+  }
   /// Waits for whoever works on that environment; gives up when stopped.
   Result<Lock> lock(const std::string& id, const Work& work);
   Result<Record> by_name(const std::string& name);
@@ -56,6 +64,7 @@ class Local final : public Environments {
   host::Host& host_;
   Options options_;
   Doors doors_;
+  Builder builder_;
   Parts parts_;
   std::mutex mutex_;  ///< the map of locks
   std::mutex naming_;

@@ -5,7 +5,7 @@
 
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/core/fd.hpp"
-#include "devenv/core/undo.hpp"
+#include "devenv/environment/base.hpp"
 #include "devenv/environment/names.hpp"
 #include "devenv/environment/surroundings.hpp"
 #include "devenv/environment/trust.hpp"
@@ -17,12 +17,6 @@ struct Ids {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
 };
-
-std::string wanted_user(const spec::Plan& plan, const image::ImageConfig& image) {
-  if (!plan.remote_user.empty()) return plan.remote_user;
-  if (!plan.container_user.empty()) return plan.container_user;
-  return image.user.empty() ? "root" : image.user.substr(0, image.user.find(':'));
-}
 
 std::string repository_root(std::string folder) {
   while (folder.size() > 1) {
@@ -42,6 +36,7 @@ class Provision {
         request_(request),
         caller_(caller),
         work_(work),
+        hold_(parts.builder),
         folders_(folders_of(parts.host.paths(), record.id)) {}
 
   Result<void> run() {
@@ -73,12 +68,15 @@ class Provision {
       else if (!record_.hash.empty())
         warn_of_change();
       // Hooks that are still to run may come from the image's metadata.
-      if (record_.state != State::running) PHOTON_CHECK(step("image", [&] { return ensure_image(); }));
+      if (record_.state != State::running) PHOTON_CHECK(step("image", [&] { return find_base(false); }));
     } else {
-      PHOTON_CHECK(step("image", [&] { return ensure_image(); }));
+      // What was cut short while it was made, or has to be made again, is taken down first.
+      anew_ = !present || request_.recreate || record_.user.empty() || record_.hash.empty();
+      PHOTON_CHECK(step("image", [&] { return find_base(anew_); }));
       PHOTON_CHECK(check_trust(plan_, record_, !parts_.host.entered().user, request_.trust));
       PHOTON_CHECK(step("initializeCommand",
                         [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); }));
+      if (anew_ && !base_.layers.empty()) PHOTON_CHECK(step("features", [&] { return install_features(); }));
       PHOTON_CHECK(step("container", [&] { return start_container(present.has_value()); }));
       PHOTON_CHECK(step("user", [&] { return settle_user(); }));
       if (auto lfs = lfs_warning(record_, folders_, work_.stop)) record_.warnings.push_back(*lfs);
@@ -159,35 +157,23 @@ class Provision {
     return {};
   }
 
-  Result<void> ensure_image() {
-    std::string name = plan_.image.empty() ? parts_.options.default_image : plan_.image;
-    PHOTON_TRY(auto present, parts_.host.images().find(name));
-    if (!present && plan_.image.empty())
-      return fail(
-          Kind::not_found, "environment.base-image",
-          fmt::format("the base image {} is not on this machine", name),
-          fmt::format("devenv image import \"$(devcontainers/base/build | tail -1)\" --name {}", name));
-    if (present) {
-      image_ = std::move(*present);
-      work_.report({"image", name, "cached", 0, 0, true});
-    } else {
-      PHOTON_TRY(image_, parts_.host.images().ensure(
-                             name, image::Logins(caller_.home, parts_.options.login_file), work_));
-    }
-    image_name_ = name;
-    if (auto label = image_.labels.find("devcontainer.metadata"); label != image_.labels.end()) {
-      std::vector<spec::Warning> warnings;
-      PHOTON_TRY(plan_, spec::merge_image_metadata(std::move(plan_), label->second, warnings));
-      for (const auto& warning : warnings) record_.warnings.push_back(warning.message);
-    }
+  Result<void> find_base(bool anew) {
+    PHOTON_TRY(base_, environment::find_base(parts_, record_, plan_, caller_, anew, work_));
     own_user_for_own_folder();
+    return {};
+  }
+
+  Result<void> install_features() {
+    if (std::exchange(installed_, true)) return {};
+    Site site{plan_, record_.owner, caller_.environment, folders_.log()};
+    for (const auto& layer : base_.layers) PHOTON_CHECK(parts_.builder.ensure(layer, site, hold_, work_));
     return {};
   }
 
   // Without privilege no mount can map owners: in the user's own folder the process is the user itself, who
   // is called root inside. The home stays that of the image's user, with all that was set up there.
   void own_user_for_own_folder() {
-    auto wanted = wanted_user(plan_, image_);
+    auto wanted = users_of(plan_, base_.image).remote;
     if (!parts_.host.entered().user || !source_.local || wanted == "root" || wanted == "0") return;
     record_.warnings.push_back(fmt::format(
         "runs as root in the home of {}: that is your own user outside, and files of {} stay yours", wanted,
@@ -197,9 +183,9 @@ class Provision {
   }
 
   Ids guess_ids() {
-    auto wanted = wanted_user(plan_, image_);
+    auto wanted = users_of(plan_, base_.image).remote;
     if (wanted == "root") return {0, 0};
-    if (auto known = parts_.store.setting("user:" + image_.chain + ":" + wanted); known && *known) {
+    if (auto known = parts_.store.setting("user:" + base_.image.chain + ":" + wanted); known && *known) {
       unsigned uid = 0;
       unsigned gid = 0;
       if (std::sscanf((*known)->c_str(), "%u %u", &uid, &gid) == 2) return {uid, gid};
@@ -215,11 +201,13 @@ class Provision {
   Result<void> start_container(bool exists) {
     auto& engine = parts_.host.engine();
     work_.report({"create", record_.name, "", 0, 0, false});
-    if (exists && (request_.recreate || record_.user.empty() || record_.hash.empty())) {
+    if (exists && anew_) {
       PHOTON_CHECK(take_down(parts_, record_, true));
       exists = false;
     }
     if (!exists) {
+      PHOTON_CHECK(install_features());
+      record_.features = base_.pinned;
       record_.hooks_done.clear();
       record_.user.clear();
     }
@@ -229,7 +217,7 @@ class Provision {
     record_.uid = ids.uid;
     record_.gid = ids.gid;
     if (record_.cloned) PHOTON_CHECK(give(before, ids));
-    PHOTON_TRY(auto spec, container_spec(plan_, record_, image_, parts_.host));
+    PHOTON_TRY(auto spec, container_spec(plan_, record_, base_.image, parts_.host));
     // What was installed in it is not given up for an edit: that is what a rebuild is for.
     const bool edited = exists && record_.hash != hash_;
     if (edited) {
@@ -237,11 +225,10 @@ class Provision {
       record_.container.log_file = spec.log_file;
     } else {
       record_.container = std::move(spec);
-      record_.image = image_name_;
+      record_.image = base_.name;
     }
     for (const auto& warning : add_proxies(record_.container.process.env, caller_.environment))
-      if (std::find(record_.warnings.begin(), record_.warnings.end(), warning) == record_.warnings.end())
-        record_.warnings.push_back(warning);
+      warn(record_, warning);
     PHOTON_CHECK(connect_network(record_, plan_, parts_.host));
     tell_neighbours(parts_.store, parts_.host, record_.owner);
     checkpoint("up.connected");
@@ -264,15 +251,16 @@ class Provision {
   // The container knows its users; what was guessed before it ran is mended here.
   Result<void> settle_user() {
     auto guessed = Ids{record_.uid, record_.gid};
-    PHOTON_CHECK(learn_user(record_, plan_, image_, folders_, at_home_of_, work_.stop));
-    PHOTON_CHECK(parts_.store.set_setting("user:" + image_.chain + ":" + wanted_user(plan_, image_),
-                                          fmt::format("{} {}", record_.uid, record_.gid)));
+    PHOTON_CHECK(learn_user(record_, plan_, base_.image, folders_, at_home_of_, work_.stop));
+    PHOTON_CHECK(
+        parts_.store.set_setting("user:" + base_.image.chain + ":" + users_of(plan_, base_.image).remote,
+                                 fmt::format("{} {}", record_.uid, record_.gid)));
     auto actual = Ids{record_.uid, record_.gid};
     if (guessed.uid == actual.uid && guessed.gid == actual.gid) return {};
     if (record_.cloned) return give(guessed, actual);
     PHOTON_CHECK(take_down(parts_, record_, true));
     PHOTON_CHECK(start_container(false));
-    return learn_user(record_, plan_, image_, folders_, at_home_of_, work_.stop);
+    return learn_user(record_, plan_, base_.image, folders_, at_home_of_, work_.stop);
   }
 
   // Our clone gets its owner by a walk only when the guess at checkout was wrong.
@@ -354,12 +342,14 @@ class Provision {
   const UpRequest& request_;
   const Caller& caller_;
   const Work& work_;
+  Builder::Hold hold_;
   Folders folders_;
   spec::Plan plan_;
   std::string hash_;  ///< of the file alone
   Inputs inputs_;
-  image::ImageConfig image_;
-  std::string image_name_;
+  Base base_;
+  bool anew_ = false;       ///< the container is made, not only started
+  bool installed_ = false;  ///< features
   std::string at_home_of_;
   std::int64_t journal_ = 0;
 };

@@ -1,6 +1,7 @@
 // Bringing one environment up, from whatever state it is in: each step looks at what is there and does what
 // is missing, so that the same code makes, starts, resumes and rebuilds.
 #pragma once
+#include "devenv/environment/builder.hpp"
 #include "devenv/environment/doors.hpp"
 #include "devenv/environment/hooks.hpp"
 
@@ -10,6 +11,7 @@ struct Parts {
   store::Store& store;
   host::Host& host;
   Doors& doors;
+  Builder& builder;
   const Environments::Options& options;
 };
 

@@ -70,11 +70,24 @@ Result<void> Local::mend_all() {
     note(mend(from_row(row), interrupted[row.id]));
   }
   for (const auto& row : unfinished) note(store_.finish(row.number));
+  known.merge(builder_.at_work());
   note(remove_unknown(known));
+  note(feature_store().sweep());
   std::set<std::uint32_t> owners;
   for (const auto& row : rows) owners.insert(row.owner);
   for (auto owner : owners) tell_neighbours(store_, host_, owner);
   return first;
+}
+
+Result<std::uint64_t> Local::collect() {
+  PHOTON_CHECK(wait_for_truth());
+  std::set<std::string> wanted;
+  PHOTON_TRY(auto rows, store_.environments());
+  for (const auto& row : rows)
+    for (const auto& [name, digest] : from_row(row).features) wanted.insert(digest);
+  PHOTON_TRY(auto features, feature_store().collect(wanted));
+  PHOTON_TRY(auto others, builder_.collect([this] { return host_.images().gc(); }));
+  return features + others;
 }
 
 // What nobody knows was made by a daemon that died before it could write it down, or by a deletion cut short.

@@ -58,10 +58,18 @@ engine::ContainerSpec container_from(const json::value& value, const std::string
   return spec;
 }
 
-json::object inputs_json(const Inputs& inputs) {
+json::object texts_json(const std::map<std::string, std::string>& texts) {
   json::object object;
-  for (const auto& [path, digest] : inputs) object[path] = digest;
+  for (const auto& [name, text] : texts) object[name] = text;
   return object;
+}
+
+std::map<std::string, std::string> texts_from(const json::value& object, std::string_view key) {
+  std::map<std::string, std::string> texts;
+  if (const auto* all = member(object, key); all && all->is_object())
+    for (const auto& [name, text] : all->get_object())
+      if (text.is_string()) texts[name] = text.get_string().c_str();
+  return texts;
 }
 
 json::array ports_json(const std::vector<Port>& ports) {
@@ -124,7 +132,8 @@ store::EnvironmentRow to_row(const Record& record) {
                  {"public_keys", list(record.public_keys)},
                  {"hooks_done", list(record.hooks_done)},
                  {"hash", record.hash},
-                 {"inputs", inputs_json(record.inputs)},
+                 {"inputs", texts_json(record.inputs)},
+                 {"features", texts_json(record.features)},
                  {"volumes", list(record.volumes)},
                  {"failure", record.failure},
                  {"warnings", list(record.warnings)},
@@ -162,9 +171,8 @@ Record from_row(const store::EnvironmentRow& row) {
   record.public_keys = words(details, "public_keys");
   record.hooks_done = words(details, "hooks_done");
   record.hash = text_or(details, "hash");
-  if (const auto* inputs = member(details, "inputs"); inputs && inputs->is_object())
-    for (const auto& [path, digest] : inputs->get_object())
-      if (digest.is_string()) record.inputs[path] = digest.get_string().c_str();
+  record.inputs = texts_from(details, "inputs");
+  record.features = texts_from(details, "features");
   record.volumes = words(details, "volumes");
   record.failure = text_or(details, "failure");
   record.warnings = words(details, "warnings");

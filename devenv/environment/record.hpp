@@ -38,8 +38,10 @@ struct Record {
   std::vector<std::string> env;  ///< of processes of the user: probed and remoteEnv
   std::vector<std::string> public_keys;
   std::vector<std::string> hooks_done;
-  std::string hash;                  ///< Plan::hash of the container
-  Inputs inputs;                     ///< what that plan was read from
+  std::string hash;  ///< Plan::hash of the container
+  Inputs inputs;     ///< what that plan was read from
+  std::map<std::string, std::string>
+      features;                      ///< by name: digests of those that the container was made from
   std::vector<std::string> volumes;  ///< named ones that it ever mounted
   std::string failure;
   std::vector<std::string> warnings;

@@ -40,8 +40,8 @@ Answered import(Services& services, const http::Request& request, const Argument
 }
 
 Answered collect(Services& services, const http::Request&, const Arguments&) {
-  PHOTON_TRY(auto* images, images_of(services));
-  PHOTON_TRY(auto freed, images->gc());
+  PHOTON_CHECK(images_of(services));
+  PHOTON_TRY(auto freed, services.environments.collect());
   return answer(json::object{{"freed", freed}});
 }
 

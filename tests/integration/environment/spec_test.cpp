@@ -110,7 +110,6 @@ TEST_F(Spec, OneOfSeveralConfigurationsIsChosen) {
 TEST_F(Spec, WhatIsNotSupportedIsSaidInOneLine) {
   const std::pair<const char*, const char*> cases[] = {
       {"build", R"({"build": {"dockerfile": "Dockerfile"}})"},
-      {"features", R"({"image": "devenv/base:latest", "features": {"registry.test/x/y:1": {}}})"},
       {"dockerComposeFile", R"({"dockerComposeFile": "compose.yaml", "service": "app"})"}};
   for (const auto& [property, text] : cases) {
     auto done = home->devenv({"up"}, project("later", text));

@@ -26,8 +26,13 @@ class Kill : public testing::Test {
     home = std::make_unique<Home>(user ? home_of(*user) : Home::Options{});
     ASSERT_EQ(home->devenv({"shutdown"}).status, 0);
     ASSERT_TRUE(eventually([] { return !home->daemon_answers(); }));
-    make_project_repository(*home / "served/web.git", R"({
+    const std::string repository = *home / "served/web.git";
+    put(repository + "/.devcontainer/tools/devcontainer-feature.json", R"({"id": "tools"})");
+    put(repository + "/.devcontainer/tools/install.sh",
+        "#!/bin/sh\ncat /proc/sys/kernel/random/uuid > /stamp\n");
+    make_project_repository(repository, R"({
       "image": "devenv/base:latest",
+      "features": {"./tools": {}},
       "remoteUser": "dev",
       "forwardPorts": [8123],
       "onCreateCommand": "echo onCreate >> /tmp/hooks",
@@ -112,9 +117,10 @@ class Kill : public testing::Test {
     auto up = home->devenv({"up", url()});
     ASSERT_EQ(up.status, 0) << up.err << home->log();
     // A hook that was cut short runs again from its start.
-    auto hooks = home->devenv({"exec", "web", "--", "sh", "-c", "id -un; uniq /tmp/hooks; cat README.md"});
+    auto hooks = home->devenv(
+        {"exec", "web", "--", "sh", "-c", "id -un; uniq /tmp/hooks; cat README.md; wc -c < /stamp"});
     EXPECT_EQ(hooks.status, 0) << hooks.err;
-    EXPECT_EQ(hooks.out, "dev\nonCreate\npostCreate\n# Web\n");
+    EXPECT_EQ(hooks.out, "dev\nonCreate\npostCreate\n# Web\n37\n");
     EXPECT_EQ(home->names().size(), 1U);
   }
   static void remove_all() {
@@ -124,6 +130,8 @@ class Kill : public testing::Test {
     }
     EXPECT_THAT(home->names(), IsEmpty());
     EXPECT_THAT(home->orphans(), IsEmpty());
+    // The feature's layer, too: the next `up` is to make it again.
+    EXPECT_EQ(home->devenv({"image", "gc"}).status, 0);
     home->stop_daemon();
   }
 

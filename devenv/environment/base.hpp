@@ -1,0 +1,24 @@
+// What a container is made from: an image, its features as layers, and what all of them ask of the container.
+#pragma once
+#include "devenv/environment/builder.hpp"
+#include "devenv/environment/provision.hpp"
+
+namespace photon::environment {
+
+struct Base {
+  image::ImageConfig image;  ///< its chain and environment are those on top of the features
+  std::string name;          ///< of the image
+  std::vector<LayerPlan> layers;
+  std::map<std::string, std::string> pinned;  ///< features by name and digest, for the next start
+};
+
+/// Fetches image and features and merges what they say below the plan. `anew`: the container will be made, so
+/// features are what the file and its lock ask for, and the lock file follows; else they are those it was
+/// made from.
+Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, const Caller& caller, bool anew,
+                       const Work& work);
+
+/// Puts a sentence among the record's warnings, once.
+void warn(Record& record, std::string sentence);
+
+}  // namespace photon::environment
