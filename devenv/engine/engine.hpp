@@ -40,8 +40,8 @@ class Engine {
   virtual Result<Container> restart(const ContainerSpec& spec, std::stop_token stop) = 0;
   /// SIGTERM to the init process, SIGKILL to all after `grace`; deletes the task. No task: fine.
   virtual Result<void> stop(const std::string& id, std::chrono::milliseconds grace) = 0;
-  /// Waits for the end of the init process: its exit status, 128 + n for signal n. A container that is not
-  /// there is an error.
+  /// Waits for the end of the init process: its exit status, 128 + n for signal n. Kind unavailable: the
+  /// engine has gone, the container may run on. Not found: it is not there any more.
   virtual Result<int> wait(const std::string& id, std::stop_token stop) = 0;
   /// Task, record and snapshot; what is not there is fine.
   virtual Result<void> remove(const std::string& id) = 0;

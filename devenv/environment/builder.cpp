@@ -16,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* layer_label = "photon.feature";
+constexpr int most_attempts = 5;
 constexpr const char* folder_inside = "/run/devenv/feature";
 
 /// The homes as they are by now: a feature before this one may have made the user. Whatever comes from others
@@ -149,7 +150,7 @@ Result<void> Builder::install(const LayerPlan& layer, const Site& site, const Re
     if (log) (void)write_all(log.get(), fmt::format("{}\n", line));
     work.report({"feature", layer.title, shown(line, 200), 0, 0, false});
   });
-  auto status = host_.engine().wait(build.id, work.stop);
+  auto status = ended(build.id, work);
   auto output = tail.end();
   if (!status) return tl::unexpected(std::move(status.error()));
   if (*status == 0) return {};
@@ -161,8 +162,18 @@ Result<void> Builder::install(const LayerPlan& layer, const Site& site, const Re
   return failed(layer, *status, output);
 }
 
+/// Containers outlive a containerd that has died, and what they install should, too.
+Result<int> Builder::ended(const std::string& id, const Work& work) {
+  for (int attempt = 0;; ++attempt) {
+    auto status = host_.engine().wait(id, work.stop);
+    if (status || status.error().kind != Kind::unavailable || attempt == most_attempts) return status;
+    PHOTON_CHECK(host_.ensure());
+  }
+}
+
 void Builder::take_away(const std::string& id) {
   // What cannot be taken away now is found by reconcile.
+  (void)host_.ensure();
   (void)host_.engine().remove(id);
   (void)host_.network().detach(id);
   auto folders = folders_of(host_.paths(), id);

@@ -72,6 +72,7 @@ class Builder {
   Result<void> make(const LayerPlan& layer, const Site& site, const Work& work);
   Result<void> run(const LayerPlan& layer, const Site& site, Record& build, const Work& work);
   Result<void> install(const LayerPlan& layer, const Site& site, const Record& build, const Work& work);
+  Result<int> ended(const std::string& id, const Work& work);
   void take_away(const std::string& id);
 
   host::Host& host_;

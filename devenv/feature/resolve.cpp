@@ -88,6 +88,7 @@ class Graph {
 
   /// The digest that the environment has, or the lock file names; "" = neither.
   [[nodiscard]] std::string fixed(const Id& id) const {
+    if (!id.reference.digest.empty()) return {};  // the file itself says which
     if (auto pin = wanted_.pinned.find(id.text); pin != wanted_.pinned.end()) return pin->second;
     if (auto entry = wanted_.lock.find(id.text); entry != wanted_.lock.end()) return entry->second.integrity;
     return {};

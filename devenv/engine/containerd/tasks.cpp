@@ -1,6 +1,5 @@
 // Containers and their tasks.
 #include <csignal>
-#include <thread>
 
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/core/process.hpp"
@@ -27,7 +26,6 @@ using namespace std::chrono_literals;
 
 constexpr auto create_limit = 35s;  ///< the shim itself gives up after 30
 constexpr auto kill_limit = 10s;
-constexpr auto return_limit = 15s;  ///< how long a wait outlives a containerd that does not answer
 
 TaskState state_of(containerd::v1::types::Status status) {
   switch (status) {
@@ -295,19 +293,10 @@ Result<void> ContainerdEngine::stop(const std::string& id, std::chrono::millisec
 Result<int> ContainerdEngine::wait(const std::string& id, std::stop_token stop) {
   wire::WaitRequest request;
   request.set_container_id(id);
-  for (auto end = std::chrono::steady_clock::now() + return_limit;;) {
-    wire::WaitResponse answer;
-    const auto asked = std::chrono::steady_clock::now();
-    auto result = call("wait for the container", *tasks_, &Tasks::Stub::Wait, request, answer,
-                       {.limit = 0ms, .stop = stop});
-    if (result) return static_cast<int>(answer.exit_status());
-    // It outlives a containerd that is being restarted.
-    const auto now = std::chrono::steady_clock::now();
-    if (now - asked > 1s) end = now + return_limit;
-    if (result.error().kind != Kind::unavailable || now > end)
-      return tl::unexpected<Error>(std::move(result).error());
-    std::this_thread::sleep_for(50ms);
-  }
+  wire::WaitResponse answer;
+  PHOTON_CHECK(call("wait for the container", *tasks_, &Tasks::Stub::Wait, request, answer,
+                    {.limit = 0ms, .stop = stop}));
+  return static_cast<int>(answer.exit_status());
 }
 
 Result<void> ContainerdEngine::remove(const std::string& id) {

@@ -1,5 +1,7 @@
 // Features become layers: installed once, in order, with their options and users; what they ask of the
 // container acts; what fails leaves nothing.
+#include <csignal>
+
 #include "tests/integration/feature/suite.hpp"
 
 namespace photon::tests {
@@ -119,6 +121,21 @@ TEST_F(Features, WhatTheyAskOfTheContainerActs) {
               testing::ContainsRegex("[89a-f]....$|[89a-f]....\n"));
 }
 
+TEST_F(Features, WhatAClonesAsksOfThisMachineNeedsAYes) {
+  const std::string repository = *home / "served/web.git";
+  local(repository, "tools",
+        {R"({"id": "tools", "mounts": ["type=bind,source=/etc,target=/machine,readonly"]})", stamp});
+  make_project_repository(repository, R"({"image": "devenv/base:latest", "features": {"./tools": {}}})");
+  GitHttpServer server(*home / "served");
+  auto asked = home->devenv({"up", server.url("web.git")});
+  EXPECT_EQ(asked.status, 4) << asked.err;
+  EXPECT_THAT(asked.err, HasSubstr("read /etc at /machine"));
+  EXPECT_THAT(layers(), IsEmpty()) << "nothing of it has run";
+  auto agreed = home->devenv({"up", "--trust", server.url("web.git")});
+  EXPECT_EQ(agreed.status, 0) << agreed.err;
+  EXPECT_THAT(inside("web", "ls /machine"), HasSubstr("passwd"));
+}
+
 TEST_F(Features, AFailedInstallIsToldAndLeavesNothing) {
   auto folder = with_features("web", R"({"./first": {}, "./second": {}})");
   local(folder, "first", {R"({"id": "first"})", stamp});
@@ -132,6 +149,18 @@ TEST_F(Features, AFailedInstallIsToldAndLeavesNothing) {
   EXPECT_THAT(home->names(), IsEmpty()) << "nothing was made that could be looked into";
   local(folder, "second", {R"({"id": "second"})", "true"});
   EXPECT_THAT(up(folder), HasSubstr("cached"));
+}
+
+TEST_F(Features, AnInstallOutlivesItsContainerd) {
+  auto folder = with_features("web", R"({"./slow": {}})");
+  local(folder, "slow", {R"({"id": "slow"})", std::string("echo begun; sleep 3; ") + stamp});
+  auto cli = home->begin({"up"}, -1, folder);
+  ASSERT_TRUE(eventually([] { return home->devenv({"logs", "web"}).out.find("begun") != std::string::npos; },
+                         std::chrono::seconds(30)));
+  ASSERT_GT(home->containerd_pid(), 1);
+  ASSERT_EQ(::kill(home->containerd_pid(), SIGKILL), 0);
+  EXPECT_EQ(cli.wait().value_or(-1), 0) << home->log();
+  EXPECT_EQ(inside("web", "wc -c < /stamp"), "37\n");
 }
 
 TEST_F(Features, CtrlCEndsAnInstallAndLeavesNothing) {

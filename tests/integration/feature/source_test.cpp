@@ -88,10 +88,33 @@ TEST_F(FeatureSource, OfARegistryLockedAndThenWithoutARequest) {
   EXPECT_EQ(requests(folder.path()), first);
 }
 
+TEST_F(FeatureSource, WhatTheImagesLabelNamesByDigestIsNotInstalledAgain) {
+  TemporaryFolder folder;
+  DockerRegistry registry(folder.path());
+  auto digest =
+      publish(registry, "acme/tools", "1", writes("tools", R"(, "options": {"a": {"default": "1"}})"));
+  auto name = fmt::format("{}/acme/tools", registry.host());
+  make_small_image(folder.path() + "/image.tar");
+  put(folder.path() + "/etc/devenv-image.json",
+      fmt::format(
+          R"({{"labels": {{"devcontainer.metadata": "[{{\"id\": \"{}@{}\", \"remoteUser\": \"root\"}}]"}}}})",
+          name, digest));
+  must_run({"tar", "-C", folder.path(), "-rf", folder.path() + "/image.tar", "etc/devenv-image.json"});
+  auto imported =
+      home->devenv({"image", "import", folder.path() + "/image.tar", "--name", "acme/prebuilt:1"});
+  ASSERT_EQ(imported.status, 0) << imported.err;
+  auto config = R"({{"image": "acme/prebuilt:1", "features": {{"{}:1": {}}}}})";
+  up(project("plain", fmt::format(fmt::runtime(config), name, "{}")));
+  EXPECT_EQ(inside("plain", "cat /order 2>/dev/null || echo none"), "none\n");
+  up(project("other", fmt::format(fmt::runtime(config), name, R"({"a": "2"})")));
+  EXPECT_EQ(inside("other", "cat /order"), "tools\n") << "with which options it was installed is not known";
+  ASSERT_EQ(home->devenv({"image", "rm", "acme/prebuilt:1"}).status, 0);
+}
+
 TEST_F(FeatureSource, ALockedVersionStaysWhenANewOneIsPublished) {
   TemporaryFolder folder;
   DockerRegistry registry(folder.path());
-  publish(registry, "acme/tools", "1", writes("old"));
+  auto old = publish(registry, "acme/tools", "1", writes("old"));
   auto web = with_features("web", fmt::format(R"({{"{}/acme/tools:1": {{}}}})", registry.host()));
   up(web);
   auto lock = lock_of(web);
@@ -103,6 +126,11 @@ TEST_F(FeatureSource, ALockedVersionStaysWhenANewOneIsPublished) {
   up(web, {"--recreate"});
   EXPECT_EQ(inside("web", "cat /order"), "new\n");
   EXPECT_NE(lock_of(web), lock);
+  // A digest in the file counts more than any lock.
+  auto exact = with_features("exact", fmt::format(R"({{"{}/acme/tools@{}": {{}}}})", registry.host(), old));
+  put(exact + "/.devcontainer/devcontainer-lock.json", lock_of(web));
+  up(exact);
+  EXPECT_EQ(inside("exact", "cat /order"), "old\n");
 }
 
 TEST_F(FeatureSource, WithALogin) {
