@@ -133,7 +133,8 @@ Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, con
   };
   PHOTON_TRY(plan, spec::merge_metadata(std::move(plan), below, local_env, found.warnings));
   for (const auto& warning : found.warnings) {
-    auto words = sentence(Error{Kind::usage, "", warning.message, warning.where, "", {}});
+    auto where = warning.where.file.empty() ? std::nullopt : std::optional(warning.where);
+    auto words = sentence(Error{Kind::usage, "", warning.message, where, "", {}});
     warn(record, warning.hint.empty() ? words : fmt::format("{}; {}", words, warning.hint));
   }
   base.layers = layers_of(base.image, found.features, users_of(plan, base.image));

@@ -26,7 +26,7 @@ class Graph {
       auto added = add(next);
       if (!added) return placed(std::move(added.error()), next.wish);
     }
-    PHOTON_CHECK(set_priorities());
+    set_priorities();
     PHOTON_TRY(made_.features, in_order(std::move(nodes_)));
     return std::move(made_);
   }
@@ -139,13 +139,28 @@ class Graph {
   }
 
   /// The first of N has priority N, the last one 1.
-  Result<void> set_priorities() {
+  void set_priorities() {
     for (std::size_t i = 0; i < wanted_.order.size(); ++i) {
-      PHOTON_TRY(auto id, parse_id(wanted_.order[i], folder_, sources_.registries));
-      for (auto& node : nodes_)
-        if (is_meant(node.feature, id)) node.priority = std::max(node.priority, wanted_.order.size() - i);
+      bool any = false;
+      if (auto id = parse_id(wanted_.order[i], folder_, sources_.registries))
+        for (auto& node : nodes_) {
+          if (!is_meant(node.feature, *id)) continue;
+          node.priority = std::max(node.priority, wanted_.order.size() - i);
+          any = true;
+        }
+      if (!any) tell_of_stranger(wanted_.order[i]);
     }
-    return {};
+  }
+
+  void tell_of_stranger(const std::string& ordered) {
+    std::vector<std::string_view> names;
+    for (const auto& node : nodes_) names.push_back(node.feature.wish.id);
+    auto near = nearest(ordered, names);
+    made_.warnings.push_back(
+        {{},
+         fmt::format("\"overrideFeatureInstallOrder\" names {}, which is no feature here",
+                     shown(ordered, 200)),
+         near.empty() ? "it has no effect" : fmt::format("did you mean \"{}\"?", near)});
   }
 
   const Wanted& wanted_;

@@ -87,14 +87,14 @@ TEST_F(Features, TwoAtOnceInstallOnce) {
 
 TEST_F(Features, InTheOrderOfTheirNeeds) {
   auto folder = with_features("web", R"({"./a": {}, "./b": {}, "./c": {}})",
-                              R"("overrideFeatureInstallOrder": ["./c"])");
+                              R"("overrideFeatureInstallOrder": ["./c", "./cc"])");
   auto writes = [](const std::string& name) { return fmt::format("echo {} >> /order", name); };
   local(folder, "a", {R"({"id": "a", "dependsOn": {"./d": {"x": "1"}}, "options": {}})", writes("a")});
   local(folder, "b", {R"({"id": "b"})", writes("b")});
   local(folder, "c", {R"({"id": "c"})", writes("c")});
   local(folder, "d",
         {R"({"id": "d", "options": {"x": {"default": "0"}}, "installsAfter": ["./b"]})", writes("d$X")});
-  up(folder);
+  EXPECT_THAT(up(folder), HasSubstr("names ./cc, which is no feature here; did you mean \"./c\"?"));
   EXPECT_EQ(inside("web", "cat /order"), "c\nb\nd1\na\n");
   local(folder, "d",
         {R"({"id": "d", "options": {"x": {"default": "0"}}, "dependsOn": {"./a": {}}})", "true"});

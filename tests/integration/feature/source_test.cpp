@@ -82,7 +82,7 @@ TEST_F(FeatureSource, OfARegistryLockedAndThenWithoutARequest) {
   // Another repository with the same lock file, too.
   auto other =
       with_features("other", fmt::format(R"({{"{}/acme/features/tools:1": {{}}}})", registry.host()));
-  put(other + "/.devcontainer/devcontainer-lock.json", lock_of(web));
+  write(other + "/.devcontainer/devcontainer-lock.json", lock_of(web));
   EXPECT_THAT(up(other), HasSubstr("cached"));
   EXPECT_EQ(inside("other", "cat /order"), "base\ntools\n");
   EXPECT_EQ(requests(folder.path()), first);
@@ -128,7 +128,7 @@ TEST_F(FeatureSource, ALockedVersionStaysWhenANewOneIsPublished) {
   EXPECT_NE(lock_of(web), lock);
   // A digest in the file counts more than any lock.
   auto exact = with_features("exact", fmt::format(R"({{"{}/acme/tools@{}": {{}}}})", registry.host(), old));
-  put(exact + "/.devcontainer/devcontainer-lock.json", lock_of(web));
+  write(exact + "/.devcontainer/devcontainer-lock.json", lock_of(web));
   up(exact);
   EXPECT_EQ(inside("exact", "cat /order"), "old\n");
 }
@@ -141,8 +141,8 @@ TEST_F(FeatureSource, WithALogin) {
   auto refused = fault(web, 5);
   EXPECT_THAT(refused, AllOf(HasSubstr("asks for a login, and none was found"), HasSubstr("devenv login")));
   auto docker = home->folder() + "/user/.docker/config.json";
-  put(docker, fmt::format(R"({{"auths": {{"{}": {{"auth": "{}"}}}}}})", registry.host(),
-                          base64_encode("ada:secret")));
+  write(docker, fmt::format(R"({{"auths": {{"{}": {{"auth": "{}"}}}}}})", registry.host(),
+                            base64_encode("ada:secret")));
   up(web);
   EXPECT_EQ(inside("web", "cat /order"), "tools\n");
   std::filesystem::remove(docker);
@@ -182,9 +182,9 @@ TEST_F(FeatureSource, WrongBytesAreRefused) {
   put(registry.blob_file(sha256_digest(archive)), changed);
   auto web = with_features("web", fmt::format(R"({{"{}/acme/tools:1": {{}}}})", registry.host()));
   EXPECT_THAT(fault(web, 8), HasSubstr("gives other bytes than " + sha256_digest(archive)));
-  put(web + "/.devcontainer/devcontainer-lock.json",
-      fmt::format(R"({{"features": {{"{}/acme/tools:1": {{"integrity": "sha256:{:0>64}"}}}}}})",
-                  registry.host(), 1));
+  write(web + "/.devcontainer/devcontainer-lock.json",
+        fmt::format(R"({{"features": {{"{}/acme/tools:1": {{"integrity": "sha256:{:0>64}"}}}}}})",
+                    registry.host(), 1));
   EXPECT_THAT(fault(web, 3), HasSubstr("does not have acme/tools@sha256:"));
 }
 

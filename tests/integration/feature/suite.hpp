@@ -23,6 +23,12 @@ class FeatureTest : public EnvironmentTest {
     return project(name, fmt::format(R"({{"image": "devenv/base:latest", "features": {}{}{}}})", features,
                                      more.empty() ? "" : ", ", more));
   }
+  /// A file that belongs to whoever runs devenv.
+  static void write(const std::string& path, std::string_view text) {
+    put(path, text);
+    auto folder = std::filesystem::path(path).parent_path().string();
+    if (user) must_run({"chown", "-R", fmt::format("{}:{}", user->uid, user->gid), folder});
+  }
   /// A feature of that project's own.
   static void local(const std::string& project, const std::string& name, const fixtures::Published& feature) {
     auto folder = project + "/.devcontainer/" + name;
