@@ -94,14 +94,14 @@ TEST_F(FeatureSource, WhatTheImagesLabelNamesByDigestIsNotInstalledAgain) {
   auto digest =
       publish(registry, "acme/tools", "1", writes("tools", R"(, "options": {"a": {"default": "1"}})"));
   auto name = fmt::format("{}/acme/tools", registry.host());
-  make_small_image(folder.path() + "/image.tar");
+  const std::string image = *home / "prebuilt.tar";  // where devenv's user may read it
+  make_small_image(image);
   put(folder.path() + "/etc/devenv-image.json",
       fmt::format(
           R"({{"labels": {{"devcontainer.metadata": "[{{\"id\": \"{}@{}\", \"remoteUser\": \"root\"}}]"}}}})",
           name, digest));
-  must_run({"tar", "-C", folder.path(), "-rf", folder.path() + "/image.tar", "etc/devenv-image.json"});
-  auto imported =
-      home->devenv({"image", "import", folder.path() + "/image.tar", "--name", "acme/prebuilt:1"});
+  must_run({"tar", "-C", folder.path(), "-rf", image, "etc/devenv-image.json"});
+  auto imported = home->devenv({"image", "import", image, "--name", "acme/prebuilt:1"});
   ASSERT_EQ(imported.status, 0) << imported.err;
   auto config = R"({{"image": "acme/prebuilt:1", "features": {{"{}:1": {}}}}})";
   up(project("plain", fmt::format(fmt::runtime(config), name, "{}")));
