@@ -25,6 +25,8 @@ struct Reference {
   bool operator==(const Reference&) const = default;
 };
 Result<Reference> parse_reference(std::string_view text);
+/// Where a name without a host leads.
+std::string default_registry();
 
 /// What a container needs to know of an image (OCI image-spec config.md).
 struct ImageConfig {
@@ -47,7 +49,8 @@ struct Login {
 /// Docker's config.json (auths, credHelpers, credsStore) of the caller's home and our own login file.
 class Logins {
  public:
-  Logins(std::string home, std::string own_file);
+  /// `docker_folder` holds Docker's config.json; "" = .docker in `home`.
+  Logins(std::string home, std::string own_file, std::string docker_folder = {});
   Result<Login> find(const std::string& registry, std::stop_token stop) const;
   /// Kept in our own file, mode 0600, or handed to the configured credential helper.
   Result<void> store(const std::string& registry, const Login& login) const;
@@ -56,6 +59,7 @@ class Logins {
  private:
   std::string home_;
   std::string own_file_;
+  std::string docker_file_;  ///< "" = there is none
 };
 
 struct RegistryOptions {

@@ -97,12 +97,13 @@ Login from_auth(const json::value& entry) {
   return {text_or(entry, "username"), Secret(text_or(entry, "password"))};
 }
 
-std::string docker_file(const std::string& home) { return home + "/.docker/config.json"; }
-
 }  // namespace
 
-Logins::Logins(std::string home, std::string own_file)
-    : home_(std::move(home)), own_file_(std::move(own_file)) {}
+Logins::Logins(std::string home, std::string own_file, std::string docker_folder)
+    : home_(std::move(home)), own_file_(std::move(own_file)) {
+  if (docker_folder.empty() && !home_.empty()) docker_folder = home_ + "/.docker";
+  if (!docker_folder.empty()) docker_file_ = docker_folder + "/config.json";
+}
 
 Result<Login> Logins::find(const std::string& registry, std::stop_token stop) const {
   if (!own_file_.empty()) {
@@ -111,8 +112,8 @@ Result<Login> Logins::find(const std::string& registry, std::stop_token stop) co
     if (const auto* entry = entry_of(own, "registries", registry))
       return Login{text_or(*entry, "user"), Secret(text_or(*entry, "password"))};
   }
-  if (home_.empty()) return Login{};
-  PHOTON_TRY(auto config, read_object(docker_file(home_)));
+  if (docker_file_.empty()) return Login{};
+  PHOTON_TRY(auto config, read_object(docker_file_));
   PHOTON_TRY(auto helper, helper_of(config, registry));
   if (!helper.empty()) {
     PHOTON_TRY(auto login, from_helper(helper, home_, registry, stop));
@@ -123,8 +124,8 @@ Result<Login> Logins::find(const std::string& registry, std::stop_token stop) co
 }
 
 Result<void> Logins::store(const std::string& registry, const Login& login) const {
-  if (!home_.empty()) {
-    PHOTON_TRY(auto config, read_object(docker_file(home_)));
+  if (!docker_file_.empty()) {
+    PHOTON_TRY(auto config, read_object(docker_file_));
     PHOTON_TRY(auto helper, helper_of(config, registry));
     if (!helper.empty()) {
       Secret message(write_json(json::object{{"ServerURL", docker_key(registry)},
@@ -148,8 +149,8 @@ Result<void> Logins::store(const std::string& registry, const Login& login) cons
 }
 
 Result<void> Logins::forget(const std::string& registry) const {
-  if (!home_.empty()) {
-    PHOTON_TRY(auto config, read_object(docker_file(home_)));
+  if (!docker_file_.empty()) {
+    PHOTON_TRY(auto config, read_object(docker_file_));
     PHOTON_TRY(auto helper, helper_of(config, registry));
     if (!helper.empty()) PHOTON_CHECK(ask_helper(helper, home_, "erase", Secret(docker_key(registry)), {}));
   }

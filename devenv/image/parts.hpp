@@ -11,7 +11,6 @@
 
 namespace photon::image {
 
-std::string default_registry();
 /// "83.2 MB": for progress and lists.
 std::string size_text(std::uint64_t bytes);
 

@@ -164,7 +164,9 @@ class Pull {
       if (have > before) attempt = 1;
       if (fetched && have < layer.size) fetched = wrong(layer.digest);
       if (fetched) return {};
-      if (fetched.error().code != "image.registry" || attempt == attempts) return fetched;
+      const auto& code = fetched.error().code;
+      bool passing = code == "image.registry" || code == unreachable;
+      if (!passing || attempt == attempts) return fetched;
       if (!rest(std::chrono::milliseconds(100) * attempt * attempt)) return cancelled();
     }
     return {};

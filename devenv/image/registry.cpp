@@ -112,7 +112,7 @@ Result<Response> Registry::exchange(const Request& request, std::stop_token stop
   auto response = http->send(request, std::move(stop));
   if (!response && response.error().code.starts_with("http.") && response.error().kind == Kind::unavailable) {
     bool certificate = response.error().code == "http.certificate";
-    return fail(Kind::unavailable, "image.registry",
+    return fail(Kind::unavailable, std::string(unreachable),
                 fmt::format("the registry {} does not answer: {}", endpoint_.host, response.error().message),
                 certificate ? "name the authority's certificate as ca_file in the configuration"
                             : "check the network and the name, then try again; what was fetched is kept");
@@ -122,8 +122,10 @@ Result<Response> Registry::exchange(const Request& request, std::stop_token stop
   return response;
 }
 
-Result<Response> Registry::get(Request request, std::stop_token stop) {
+Result<Response> Registry::send(Request request, std::stop_token stop) {
   request.ca_file = ca_file_;
+  // An upload may be sent elsewhere, and that place has no right to our login.
+  bool ours = request.url.starts_with(endpoint_.base + "/");
   auto headers = request.headers;
   std::string authorization;
   {
@@ -132,23 +134,35 @@ Result<Response> Registry::get(Request request, std::stop_token stop) {
   }
   for (int attempt = 0;; ++attempt) {
     request.headers = headers;
-    if (!authorization.empty()) request.headers.push_back("Authorization: " + authorization);
+    if (!authorization.empty() && ours) request.headers.push_back("Authorization: " + authorization);
     PHOTON_TRY(auto response, exchange(request, stop));
     // A second 401 is final, unless the first was that of a token which has expired.
-    if (response.status != 401 || response.challenges.empty() || attempt == 1) return response;
-    PHOTON_TRY(authorization, authorize(response.challenges, stop));
+    if (response.status != 401 || response.challenges.empty() || attempt == 1 || !ours) return response;
+    PHOTON_TRY(authorization, authorize(response, request.url, stop));
     std::lock_guard lock(mutex_);
     authorization_ = authorization;
   }
 }
 
-Result<std::string> Registry::authorize(const std::vector<std::string>& challenges, std::stop_token stop) {
+Result<std::string> Registry::authorize(const Response& challenged, const std::string& asked,
+                                        std::stop_token stop) {
+  auto allowed = [&](const Challenge& challenge) -> Result<void> {
+    if (!watch_.challenged) return {};
+    auto realm = challenge.scheme == "bearer" ? challenge.fields.find("realm") : challenge.fields.end();
+    return watch_.challenged(asked, challenged.url, realm == challenge.fields.end() ? "" : realm->second);
+  };
   PHOTON_TRY(auto login, ask_login_(endpoint_.host));
-  for (const auto& header : challenges) {
+  for (const auto& header : challenged.challenges) {
     Challenge challenge = parse_challenge(header);
-    if (challenge.scheme == "bearer") return token(challenge, login, stop);
-    if (challenge.scheme == "basic" && !login.empty())
+    if (challenge.scheme == "bearer") {
+      PHOTON_CHECK(allowed(challenge));
+      return token(challenge, login, stop);
+    }
+    if (challenge.scheme == "basic") {
+      PHOTON_CHECK(allowed(challenge));
+      if (login.empty()) continue;
       return "Basic " + base64_encode(login.user + ":" + login.password.reveal());
+    }
   }
   return fail(Kind::denied, "image.login",
               fmt::format("{} asks for a login, and none was found", endpoint_.host),
@@ -172,6 +186,7 @@ Result<std::string> Registry::token(const Challenge& challenge, const Login& log
   std::string query =
       "service=" + url_encode(field("service")) + (scope.empty() ? "" : "&scope=" + url_encode(scope));
   Request request{.url = realm, .ca_file = ca_file_, .limit = 1 << 20};
+  request.follow = !watch_.tokens_stay;
   if (login.user == "<token>") {
     request.form = query + "&grant_type=refresh_token&client_id=devenv&refresh_token=" +
                    url_encode(login.password.reveal());
@@ -182,6 +197,7 @@ Result<std::string> Registry::token(const Challenge& challenge, const Login& log
                                 base64_encode(login.user + ":" + login.password.reveal()));
   }
   PHOTON_TRY(auto response, exchange(request, stop));
+  if (watch_.token_moved && response.url != request.url) watch_.token_moved();
   if (response.status != 200) return refused(response, "the login");
   PHOTON_TRY(auto answer, parse_json(response.body, "the token of " + endpoint_.host));
   std::string value = text_or(answer, "token", text_or(answer, "access_token"));
@@ -213,7 +229,7 @@ Result<Registry::Fetched> Registry::manifest(const std::string& name, std::stop_
                   .limit = document_limit};
   for (auto type : {media::oci_index, media::oci_manifest, media::docker_index, media::docker_manifest})
     request.headers.push_back(fmt::format("Accept: {}", type));
-  PHOTON_TRY(auto response, get(std::move(request), stop));
+  PHOTON_TRY(auto response, send(std::move(request), stop));
   std::string called = repository_ + (is_sha256_digest(name) ? "@" : ":") + name;
   if (response.status != 200) return refused(response, called);
   std::string type = response.headers["content-type"];
@@ -240,14 +256,23 @@ Result<void> Registry::blob(const std::string& digest, std::uint64_t offset,
     at += bytes.size();
     return {};
   };
-  PHOTON_TRY(auto response, get(std::move(request), stop));
+  PHOTON_TRY(auto response, send(std::move(request), stop));
   if (response.status == 416 && offset != 0) return blob(digest, 0, sink, stop);
   if (response.status != 200 && response.status != 206) return refused(response, digest);
   return {};
 }
 
+Result<std::vector<std::string>> Registry::tags(std::stop_token stop) {
+  Request request{.url = endpoint_.base + "/v2/" + repository_ + "/tags/list",
+                  .headers = {"Accept: application/json"}};
+  PHOTON_TRY(auto response, send(std::move(request), stop));
+  if (response.status != 200) return refused(response, repository_);
+  PHOTON_TRY(auto answer, parse_json(response.body, "the tags of " + repository_));
+  return text_list(answer, "tags");
+}
+
 Result<void> Registry::ping(std::stop_token stop) {
-  PHOTON_TRY(auto response, get(Request{.url = endpoint_.base + "/v2/", .limit = 1 << 20}, stop));
+  PHOTON_TRY(auto response, send(Request{.url = endpoint_.base + "/v2/", .limit = 1 << 20}, stop));
   if (response.status != 200) return refused(response, "access");
   return {};
 }
