@@ -34,6 +34,18 @@ void Log::write(LogLevel level, std::string_view text) {
   event(level, text);
 }
 
+void Log::show() {
+  auto text = std::exchange(held_, std::nullopt);
+  if (text) put(std::move(*text));
+}
+
+void Log::put(std::string line) {
+  if (held_)
+    *held_ += line;
+  else
+    (void)write_all(2, line);
+}
+
 void Log::event(LogLevel level, std::string_view text) {
   auto now = std::chrono::system_clock::now();
   if (settings_.format == LogFormat::json) {
@@ -42,18 +54,18 @@ void Log::event(LogLevel level, std::string_view text) {
     object.set("level", static_cast<int>(level));
     object.set("timestamp", static_cast<double>(milliseconds(now)));
     object.set("text", text);
-    (void)write_all(2, spec::reference::write(object) + "\n");
+    put(spec::reference::write(object) + "\n");
     return;
   }
   if (level < settings_.least) return;
   if (settings_.terminal) {
-    (void)write_all(2, fmt::format("[\x1b[1m\x1b[38;2;99;143;79m{} ms\x1b[39m\x1b[22m] {}",
-                                   milliseconds(now) - milliseconds(begin_), safe(text, "\r\n")));
+    put(fmt::format("[\x1b[1m\x1b[38;2;99;143;79m{} ms\x1b[39m\x1b[22m] {}",
+                    milliseconds(now) - milliseconds(begin_), safe(text, "\r\n")));
     return;
   }
   auto time = std::chrono::system_clock::to_time_t(now);
-  (void)write_all(2, fmt::format("[{:%Y-%m-%dT%H:%M:%S}.{:03}Z] {}", fmt::gmtime(time),
-                                 milliseconds(now) % 1000, safe(text, "\n")));
+  put(fmt::format("[{:%Y-%m-%dT%H:%M:%S}.{:03}Z] {}", fmt::gmtime(time), milliseconds(now) % 1000,
+                  safe(text, "\n")));
 }
 
 }  // namespace photon::devcontainer

@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "devenv/devcontainer/words.hpp"
-
 namespace photon::devcontainer {
 namespace {
 
@@ -31,25 +29,10 @@ constexpr Option options[] = {
     {"include-features-configuration", Takes::flag, "features, as they would be installed"},
     {"include-merged-configuration", Takes::flag, "the merge of image, features and file"},
     {"additional-features", Takes::text, "more features, as JSON"},
-    {"oci-auth-hardening", Takes::flag, "accepted; features of registries are not there yet"},
-    {"allow-cross-origin-auth-host", Takes::text, "accepted; likewise"},
+    {"oci-auth-hardening", Takes::flag, "send logins to nobody but the registry and whom it may trust"},
+    {"allow-cross-origin-auth-host", Takes::text, "REGISTRY=HOST that may check its logins"},
     {"skip-feature-auto-mapping", Takes::flag, "accepted, without effect", {}, true},
 };
-
-/// A text that was given more than once is a list, which the reference's code trips over.
-Result<std::optional<std::string>> one(const Words& words, std::string_view name) {
-  auto found = words.texts.find(name);
-  if (found == words.texts.end()) return std::optional<std::string>();
-  if (found->second.size() > 1)
-    return fail(Kind::usage, "reference.words",
-                fmt::format("--{} is given {} times", name, found->second.size()), "it takes one value");
-  return std::optional(found->second[0]);
-}
-
-bool flag(const Words& words, std::string_view name, bool otherwise) {
-  auto found = words.flags.find(name);
-  return found == words.flags.end() ? otherwise : found->second;
-}
 
 bool names_and_has_value(std::string_view label) {
   auto line_of = [](char c) { return c == '\n' || c == '\r'; };
@@ -66,7 +49,9 @@ Result<void> check_terminal(const Words& words) {
                           columns ? "columns" : "rows", columns ? "rows" : "columns"));
 }
 
-Result<LogSettings> log_settings(const Words& words) {
+}  // namespace
+
+LogSettings log_settings(const Words& words) {
   LogSettings settings;
   auto last = [&](std::string_view name) -> std::string {
     auto found = words.texts.find(name);
@@ -75,17 +60,25 @@ Result<LogSettings> log_settings(const Words& words) {
   };
   if (last("log-format") == "json") settings.format = LogFormat::json;
   auto level = last("log-level");
-  settings.least = level == "trace" ? LogLevel::trace : level == "debug" ? LogLevel::debug : LogLevel::info;
+  settings.least = level == "trace"   ? LogLevel::trace
+                   : level == "debug" ? LogLevel::debug
+                   : level == "error" ? LogLevel::error
+                                      : LogLevel::info;
   return settings;
 }
 
-}  // namespace
+AuthOptions auth_options(const Words& words) {
+  AuthOptions options{flag_of(words, "oci-auth-hardening", false)};
+  if (auto hosts = words.texts.find("allow-cross-origin-auth-host"); hosts != words.texts.end())
+    options.trusted_hosts = hosts->second;
+  return options;
+}
 
 Result<Invocation> parse_read_configuration(const std::vector<std::string>& given) {
   auto words = take_apart(given, options);
   Invocation made;
-  made.help = flag(words, "help", false);
-  made.version = flag(words, "version", false);
+  made.help = flag_of(words, "help", false);
+  made.version = flag_of(words, "version", false);
   if (made.help || made.version) return made;
   PHOTON_CHECK(check(words, options));
   PHOTON_CHECK(check_terminal(words));
@@ -97,20 +90,21 @@ Result<Invocation> parse_read_configuration(const std::vector<std::string>& give
                     "Unmatched argument format: id-label must match <name>=<value>");
     if (labels->second.size() > 1 || !labels->second[0].empty()) read.id_labels = labels->second;
   }
-  PHOTON_TRY(read.workspace_folder, one(words, "workspace-folder"));
-  PHOTON_TRY(read.config, one(words, "config"));
-  PHOTON_TRY(read.override_config, one(words, "override-config"));
-  PHOTON_TRY(read.container_id, one(words, "container-id"));
-  PHOTON_TRY(read.additional_features, one(words, "additional-features"));
-  PHOTON_TRY(made.docker_path, one(words, "docker-path"));
+  PHOTON_TRY(read.workspace_folder, one_text(words, "workspace-folder"));
+  PHOTON_TRY(read.config, one_text(words, "config"));
+  PHOTON_TRY(read.override_config, one_text(words, "override-config"));
+  PHOTON_TRY(read.container_id, one_text(words, "container-id"));
+  PHOTON_TRY(read.additional_features, one_text(words, "additional-features"));
+  PHOTON_TRY(made.docker_path, one_text(words, "docker-path"));
   auto said = [](const std::optional<std::string>& option) { return option && !option->empty(); };
   if (!said(read.container_id) && read.id_labels.empty() && !said(read.workspace_folder))
     read.workspace_folder = ".";
-  read.mount_git_root = flag(words, "mount-workspace-git-root", true);
-  read.mount_worktree_common_dir = flag(words, "mount-git-worktree-common-dir", false);
-  read.include_features = flag(words, "include-features-configuration", false);
-  read.include_merged = flag(words, "include-merged-configuration", false);
-  PHOTON_TRY(made.log, log_settings(words));
+  read.mount_git_root = flag_of(words, "mount-workspace-git-root", true);
+  read.mount_worktree_common_dir = flag_of(words, "mount-git-worktree-common-dir", false);
+  read.include_features = flag_of(words, "include-features-configuration", false);
+  read.include_merged = flag_of(words, "include-merged-configuration", false);
+  made.log = log_settings(words);
+  made.auth = auth_options(words);
   return made;
 }
 

@@ -4,14 +4,26 @@
 #include <vector>
 
 #include "devenv/devcontainer/log.hpp"
+#include "devenv/devcontainer/words.hpp"
 #include "devenv/spec/reference/read.hpp"
 
 namespace photon::devcontainer {
+
+/// Of every command that asks registries.
+struct AuthOptions {
+  bool hardening = false;                    ///< --oci-auth-hardening
+  std::vector<std::string> trusted_hosts{};  ///< --allow-cross-origin-auth-host: REGISTRY=HOST
+};
+AuthOptions auth_options(const Words& words);
+
+/// What --log-level and --log-format say.
+LogSettings log_settings(const Words& words);
 
 struct Invocation {
   spec::reference::ReadOptions read;
   std::optional<std::string> docker_path;
   LogSettings log;
+  AuthOptions auth;
   bool help = false;
   bool version = false;
 };

@@ -89,6 +89,21 @@ Result<std::optional<Configuration>> read_file(const ConfigPlace& place,
   return std::optional(std::move(made));
 }
 
+FeatureInputs feature_inputs(const std::optional<ConfigPlace>& place,
+                             const std::optional<Workspace>& workspace, const World& world) {
+  return {place ? place->path : "",
+          workspace ? workspace->given : world.working_folder,
+          world.store_folder,
+          [&world](const std::string& path) -> Result<std::string> {
+            PHOTON_TRY(auto bytes, world.read(path));
+            if (!bytes) return fail(Kind::failed, "reference.feature", fmt::format("there is no {}", path));
+            return std::move(*bytes);
+          },
+          world.packages,
+          {},
+          world.tell};
+}
+
 Result<void> add_pass(Configuration& configuration, Pass pass) {
   const Value path = configuration.value.at(path_member);
   PHOTON_TRY(configuration.value, substitute(configuration.value, pass));

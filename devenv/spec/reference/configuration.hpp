@@ -1,5 +1,6 @@
 // The file of a workspace: where it lies, what it says after the first pass, where the sources are mounted.
 #pragma once
+#include "devenv/spec/reference/features.hpp"
 #include "devenv/spec/reference/read.hpp"
 
 namespace photon::spec::reference {
@@ -29,6 +30,10 @@ Result<std::optional<Configuration>> read_file(const ConfigPlace& place,
                                                const ReadOptions& options, const World& world);
 /// One more pass over it and over all that comes; configFilePath stays.
 Result<void> add_pass(Configuration& configuration, Pass pass);
+
+/// What features are looked up in; no lock counts. `world` outlives it.
+FeatureInputs feature_inputs(const std::optional<ConfigPlace>& place,
+                             const std::optional<Workspace>& workspace, const World& world);
 
 /// The mounts of the sources, before anything is substituted. `config` is the file as it stands.
 Result<Value> workspace_mounts(const Value& config, const std::optional<Workspace>& workspace,

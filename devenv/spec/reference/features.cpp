@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 
+#include "devenv/core/name.hpp"
 #include "devenv/spec/reference/legacy.hpp"
 #include "devenv/spec/reference/paths.hpp"
 #include "devenv/spec/reference/text.hpp"
@@ -12,157 +12,92 @@
 namespace photon::spec::reference {
 namespace {
 
-constexpr std::size_t most_features = 1000;
-/// Names of before features had a registry; each means one of the official ones.
-constexpr std::array<std::string_view, 23> short_names{"aws-cli",
-                                                       "azure-cli",
-                                                       "desktop-lite",
-                                                       "docker-in-docker",
-                                                       "docker-from-docker",
-                                                       "dotnet",
-                                                       "git",
-                                                       "git-lfs",
-                                                       "github-cli",
-                                                       "java",
-                                                       "kubectl-helm-minikube",
-                                                       "node",
-                                                       "powershell",
-                                                       "python",
-                                                       "ruby",
-                                                       "rust",
-                                                       "sshd",
-                                                       "terraform",
-                                                       "golang",
-                                                       "common",
-                                                       "gradle",
-                                                       "maven",
-                                                       "jupyterlab"};
+/// Features that became an option of another one.
+struct Became {
+  std::string_view id;
+  std::string_view feature;
+  std::string_view option;
+};
+constexpr std::array<Became, 3> became_options{{{"gradle", "java", "installGradle"},
+                                                {"maven", "java", "installMaven"},
+                                                {"jupyterlab", "python", "installJupyterlab"}}};
 
-enum class Sort { local, registry, archive };
-
-Result<Sort> sort_of(const std::string& id) {
-  if (std::find(short_names.begin(), short_names.end(), id) != short_names.end()) return Sort::registry;
-  if (id.find_first_of("/\\") == id.npos)
-    return fail(Kind::failed, "reference.feature", fmt::format("Legacy feature '{}' not supported.", id),
-                "a local feature is written as ./" + id);
-  if (id.starts_with("https://")) return Sort::archive;
-  return id.starts_with("./") || id.starts_with("../") || id.starts_with('/') ? Sort::local : Sort::registry;
+Value with_option(const Value& options, std::string_view name) {
+  auto members = options.text() ? Object() : spread(options);
+  if (options.text()) members.set("version", options);
+  members.set(name, true);
+  return members;
 }
 
-tl::unexpected<Error> could_not(const std::string& id, std::string_view why) {
-  return fail(Kind::failed, "reference.feature",
-              fmt::format("Feature '{}' could not be processed: {}", id, why));
+/// The id under which the features have that official one.
+std::string name_among(const Object& features, std::string_view feature) {
+  auto official = fmt::format("{}/{}", official_features(), feature);
+  for (const auto& id : features.names())
+    if (id == feature || id == official || id.starts_with(official + ":")) return id;
+  return official + ":1";
 }
 
-Result<std::string> local_folder(const std::string& id, const FeatureInputs& inputs) {
-  if (id.starts_with('/')) return could_not(id, "an absolute path to a local feature is not allowed");
-  if (inputs.config_path.empty()) return could_not(id, "a local feature requires a configuration path");
-  auto folder = joined({folder_of(inputs.config_path), id});
-  auto allowed = joined({inputs.workspace, ".devcontainer"});
-  if (relative(allowed, folder).find("..") != std::string::npos)
-    return could_not(id, fmt::format("{} is not below {}", folder, allowed));
-  return folder;
-}
-
-/// The graph of features: from those that are asked for, all that they need.
-class Graph {
- public:
-  explicit Graph(const FeatureInputs& inputs) : inputs_(inputs) {}
-
-  Result<std::vector<FeatureNode>> nodes(const Object& asked) {
-    PHOTON_CHECK(add(asked, nullptr));
-    while (!waiting_.empty()) {
-      auto node = std::move(waiting_.front());
-      waiting_.pop_front();
-      PHOTON_TRY(bool known, is_known(node));
-      if (known) continue;
-      if (known_.size() >= most_features) return could_not(node.id, "there are too many");
-      PHOTON_CHECK(read(node));
-      known_.push_back(std::move(node));
+Object with_options_of_before(Object features) {
+  for (const auto& name : features.names())
+    for (const auto& old : became_options) {
+      if (name != old.id) continue;
+      auto id = name_among(features, old.feature);
+      const auto* known = features.find(id);
+      features.set(id, with_option(known ? *known : Value(), old.option));
     }
-    return std::move(known_);
-  }
+  for (const auto& old : became_options) features.erase(old.id);
+  return features;
+}
 
- private:
-  /// Puts features into the queue, and among what `from` needs.
-  Result<void> add(const Object& wanted, FeatureNode* from) {
-    Result<void> failed;
-    wanted.each([&](const std::string& id, const Value& options) {
-      if (failed) failed = add(id, options, from);
-    });
-    return failed;
-  }
-
-  Result<void> add(const std::string& id, const Value& options, FeatureNode* from) {
-    PHOTON_TRY(auto sort, sort_of(id));
-    if (sort != Sort::local)
-      return fail(Kind::unavailable, std::string(not_yet),
-                  fmt::format("the feature {} is not local, and others are not there yet", id),
-                  "local features (./NAME below .devcontainer) work");
-    PHOTON_TRY(auto folder, local_folder(id, inputs_));
-    FeatureKey key{std::move(folder), options};
-    if (from) from->depends.push_back(key);
-    waiting_.push_back({id, std::move(key), {}, {}, {}, 0});
-    return {};
-  }
-
-  Result<bool> is_known(const FeatureNode& node) {
-    for (const auto& known : known_) {
-      PHOTON_TRY(int order, compare_features(known.key, node.key));
-      if (order == 0) return true;
-    }
-    return false;
-  }
-
-  Result<void> read(FeatureNode& node) {
-    PHOTON_TRY(auto bytes, inputs_.read(joined({node.key.path, "devcontainer-feature.json"})));
-    PHOTON_TRY(auto parsed, parse_tolerant(decoded(bytes)));
-    Object said;
-    said.set("id", base_name(node.id));
-    said.set("name", node.id);
-    said.set("value", node.key.options);
-    said.set("included", true);
-    spread(parsed.value).each([&](const std::string& name, const Value& value) { said.set(name, value); });
-    node.said = std::move(said);
-    if (!parsed.value.truthy()) return {};
-    PHOTON_CHECK(add(spread(parsed.value.at("dependsOn")), &node));
-    const Value& after = parsed.value.at("installsAfter");
-    if (!after.truthy()) return {};
-    if (!after.list()) return type_error("installsAfter is not iterable");
-    for (const auto& one : *after.list()) PHOTON_CHECK(add_after(one, node));
-    return {};
-  }
-
-  /// One that cannot be among ours needs no look-up: it would be left out as not asked for.
-  Result<void> add_after(const Value& one, FeatureNode& node) {
-    if (!one.text()) return type_error("userFeatureId.includes is not a function");
-    PHOTON_TRY(auto sort, sort_of(*one.text()));
-    if (sort != Sort::local) return {};
-    PHOTON_TRY(auto folder, local_folder(*one.text(), inputs_));
-    node.after.push_back(std::move(folder));
-    return {};
-  }
-
-  const FeatureInputs& inputs_;
-  std::deque<FeatureNode> waiting_;
-  std::vector<FeatureNode> known_;
+struct Opened {
+  Value said;  ///< by the feature's own document
+  std::string version;
+  std::string digest;
 };
 
-/// The first of N has priority N, the last one 1.
-Result<void> set_priorities(std::vector<FeatureNode>& nodes, const Value& order,
-                            const FeatureInputs& inputs) {
-  if (!order.truthy()) return {};
-  if (!order.list()) return type_error("overrideFeatureInstallOrder is not a list");
-  const auto& ids = *order.list();
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!ids[i].text()) return type_error("userFeatureId.includes is not a function");
-    PHOTON_TRY(auto sort, sort_of(*ids[i].text()));
-    if (sort != Sort::local) continue;
-    PHOTON_TRY(auto folder, local_folder(*ids[i].text(), inputs));
-    for (auto& node : nodes)
-      if (compare_locale(node.key.path, folder) == 0) node.priority = std::max(node.priority, ids.size() - i);
+/// The first sort of packages held several features; the one of that id.
+Result<Value> of_old_document(const std::string& bytes, const Value& id) {
+  PHOTON_TRY(auto parsed, parse_tolerant(decoded(bytes)));
+  PHOTON_TRY(const auto* features, parsed.value.member("features"));
+  if (features->list())
+    for (const auto& one : *features->list())
+      if (one.at("id").text() && id.text() && *one.at("id").text() == *id.text()) return one;
+  return fail(Kind::failed, "reference.feature",
+              fmt::format("{} has no feature {}", old_feature_document, shown(id.to_text())));
+}
+
+Result<PackageContent> fetched(const FeatureSource& source, const FeatureInputs& inputs) {
+  if (source.kind == FeatureKind::registry) return package_content(source, inputs);
+  if (source.kind == FeatureKind::archive) {
+    PHOTON_TRY(auto locked, locked_digest(inputs, source.place));
+    PHOTON_TRY(auto content, inputs.packages.archive(source.place));
+    if (!locked.empty() && content.digest != locked)
+      return could_not_process(source.user_id, "its archive is not the one that the lock file names");
+    return content;
   }
-  return {};
+  return could_not_process(source.user_id,
+                           "no registry has it, and releases of repositories are not looked for",
+                           "publish it in a registry: devcontainer features publish");
+}
+
+Result<Opened> opened(const FeatureNode& node, const FeatureInputs& inputs) {
+  const auto& source = node.source;
+  if (source.kind == FeatureKind::local) {
+    PHOTON_TRY(auto bytes, inputs.read(joined({source.place, feature_document})));
+    PHOTON_TRY(auto parsed, parse_tolerant(decoded(bytes)));
+    return Opened{std::move(parsed.value), "2", {}};
+  }
+  PHOTON_TRY(auto content, fetched(source, inputs));
+  if (auto found = content.documents.find(std::string(feature_document)); found != content.documents.end()) {
+    PHOTON_TRY(auto parsed, parse_tolerant(decoded(found->second)));
+    bool registry = source.kind == FeatureKind::registry;
+    return Opened{std::move(parsed.value), "2", registry ? source.manifest.digest : content.digest};
+  }
+  auto old = content.documents.find(std::string(old_feature_document));
+  if (old == content.documents.end())
+    return could_not_process(source.user_id, fmt::format("its package has no {}", feature_document));
+  PHOTON_TRY(auto said, of_old_document(old->second, node.said.at("id")));
+  return Opened{std::move(said), "1", {}};
 }
 
 /// {...what the file says, ...what we added}
@@ -173,43 +108,61 @@ Result<Value> feature_set(const FeatureNode& node, std::size_t place, const Feat
   auto name = fmt::format("{}_{}", node.said.at("id").to_text(), place);
   said.set("cachePath", joined({inputs.store_folder, name}));
   said.set("consecutiveId", name);
-  PHOTON_TRY(auto bytes, inputs.read(joined({node.key.path, "devcontainer-feature.json"})));
-  PHOTON_TRY(auto parsed, parse_tolerant(decoded(bytes)));
-  auto feature = spread(parsed.value);
+  PHOTON_TRY(auto opened_feature, opened(node, inputs));
+  auto feature = spread(opened_feature.said);
   said.each([&](const std::string& member, const Value& value) { feature.set(member, value); });
   PHOTON_TRY(auto moved, move_old_feature_properties(Value(std::move(feature))));
-  Object source, set;
-  source.set("type", "file-path");
-  source.set("resolvedFilePath", node.key.path);
-  source.set("userFeatureId", node.id);
-  set.set("sourceInformation", std::move(source));
+  Object set;
+  set.set("sourceInformation", node.source.information());
   set.set("features", List{std::move(moved)});
-  set.set("internalVersion", "2");
+  set.set("internalVersion", opened_feature.version);
+  if (!opened_feature.digest.empty()) set.set("computedDigest", opened_feature.digest);
   return set;
 }
 
 }  // namespace
 
-Result<Value> features_configuration(const Value& config, const Value& additional,
-                                     const FeatureInputs& inputs) {
+Object asked_features(const Value& config, const Value& additional, bool mapped) {
   auto asked = config.at("features").truthy() ? spread(config.at("features")) : Object();
   if (additional.truthy())
     spread(additional).each([&](const std::string& id, const Value& options) {
       if (!asked.has(id)) asked.set(id, options);
     });
+  return mapped ? with_options_of_before(std::move(asked)) : asked;
+}
+
+Result<Value> features_configuration(const Value& config, const Value& additional,
+                                     const FeatureInputs& inputs) {
+  auto asked = asked_features(config, additional, true);
   if (asked.size() == 0) return Value();
-  PHOTON_TRY(auto nodes, Graph(inputs).nodes(asked));
-  PHOTON_CHECK(set_priorities(nodes, config.at("overrideFeatureInstallOrder"), inputs));
-  PHOTON_TRY(auto order, install_order(std::move(nodes)));
+  PHOTON_TRY(auto graph,
+             feature_graph(asked, config.at("overrideFeatureInstallOrder"), Soft::that_count, inputs));
+  PHOTON_TRY(auto order, install_order(graph));
   List sets;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    PHOTON_TRY(auto set, feature_set(order[i], i, inputs));
+    PHOTON_TRY(auto set, feature_set(graph.nodes[order[i]], i, inputs));
     sets.push_back(std::move(set));
   }
   Object features;
   features.set("featureSets", std::move(sets));
   features.set("dstFolder", inputs.store_folder);
   return features;
+}
+
+Value install_order_value(const FeatureGraph& graph, const std::vector<std::size_t>& order) {
+  List installed;
+  for (auto at : order) {
+    const auto& node = graph.nodes[at];
+    Object one;
+    one.set("id", node.source.kind == FeatureKind::registry
+                      ? fmt::format("{}@{}", node.source.package.resource, node.source.manifest.digest)
+                      : node.source.user_id);
+    one.set("options", node.said.at("value"));
+    installed.push_back(std::move(one));
+  }
+  Object answer;
+  answer.set("installOrder", std::move(installed));
+  return answer;
 }
 
 }  // namespace photon::spec::reference

@@ -1,15 +1,13 @@
 // The reference's merge: entries of the image's label, of features and of the file, each property by its
 // rule.
 #pragma once
-#include <functional>
 #include <span>
 
+#include "devenv/spec/reference/package_name.hpp"
 #include "devenv/spec/reference/substitute.hpp"
 #include "devenv/spec/reference/value.hpp"
 
 namespace photon::spec::reference {
-
-using Tell = std::function<void(std::string_view)>;
 
 /// The entries of a `devcontainer.metadata` label, as they stand in it. A broken label is told, and none.
 List label_entries(const Value& label, const Tell& tell);

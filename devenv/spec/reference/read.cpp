@@ -165,14 +165,7 @@ Result<Value> features_of(const Configuration& configuration, const std::optiona
     for (const auto& diagnostic : parsed.diagnostics) world.diagnose("--additional-features", diagnostic);
     additional = std::move(parsed.value);
   }
-  FeatureInputs inputs{place ? place->path : "", workspace ? workspace->given : world.working_folder,
-                       world.store_folder, [&](const std::string& path) -> Result<std::string> {
-                         PHOTON_TRY(auto bytes, world.read(path));
-                         if (!bytes)
-                           return fail(Kind::failed, "reference.feature",
-                                       fmt::format("there is no {}", path));
-                         return std::move(*bytes);
-                       }};
+  auto inputs = feature_inputs(place, workspace, world);
   return features_configuration(configuration.value, additional, inputs);
 }
 
@@ -216,12 +209,7 @@ Result<Value> read_configuration(const ReadOptions& options, const World& world)
     PHOTON_TRY(auto merged, merged_configuration(configuration, found, features, world));
     answer.set("mergedConfiguration", std::move(merged));
   }
-  // Registries are asked for nothing here, so nothing can be wrong with their logins.
-  Object logins;
-  for (auto name :
-       {"authLookupWouldBeBlocked", "registryRedirectWouldPreventCredentialForwarding", "authServerRedirect"})
-    logins.set(name, false);
-  answer.set("ociAuthDiagnostics", std::move(logins));
+  answer.set("ociAuthDiagnostics", world.packages.diagnostics());
   return answer;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "devenv/spec/reference/packages.hpp"
 #include "devenv/spec/reference/substitute.hpp"
 #include "devenv/spec/reference/tolerant.hpp"
 #include "devenv/spec/reference/value.hpp"
@@ -43,6 +44,7 @@ struct World {
   /// `git rev-parse --show-cdup` in that folder; nullopt: it is in no repository.
   std::function<std::optional<std::string>(const std::string& folder)> way_to_git_root;
   Engine engine;
+  Packages packages;
   std::function<void(const std::string& file, const Diagnostic&)> diagnose;
   std::function<void(std::string_view)> tell;
 };

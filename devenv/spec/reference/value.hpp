@@ -108,6 +108,8 @@ double leading_integer(std::string_view text);
 
 /// JSON.stringify: undefined members are left out, NaN and Infinity are null, half pairs are escaped.
 std::string write(const Value& value);
+/// JSON.stringify(value, undefined, indent)
+std::string write_indented(const Value& value, unsigned indent);
 
 /// What JavaScript throws where a value is of another type than the reference expects.
 [[nodiscard]] tl::unexpected<Error> type_error(std::string message);

@@ -89,41 +89,74 @@ void quote(std::string& out, const std::string& text) {
   out += '"';
 }
 
-void put(std::string& out, const Value& value);
+/// Values one after the other, each on a line of its own if there is an indent.
+class Writer {
+ public:
+  explicit Writer(unsigned indent) : indent_(indent) {}
 
-void put_members(std::string& out, const Object& object) {
-  out += '{';
-  bool first = true;
-  object.each([&](const std::string& name, const Value& value) {
-    if (value.undefined()) return;
-    if (!std::exchange(first, false)) out += ',';
-    quote(out, name);
-    out += ':';
-    put(out, value);
-  });
-  out += '}';
-}
-
-void put(std::string& out, const Value& value) {
-  if (value.nothing()) {
-    out += "null";
-  } else if (const auto* number = value.number()) {
-    out += std::isfinite(*number) ? number_text(*number) : "null";
-  } else if (const auto* text = value.text()) {
-    quote(out, *text);
-  } else if (const auto* object = value.object()) {
-    put_members(out, *object);
-  } else if (const auto* list = value.list()) {
-    out += '[';
-    for (std::size_t i = 0; i < list->size(); ++i) {
-      if (i > 0) out += ',';
-      put(out, (*list)[i]);
+  void put(const Value& value) {
+    if (value.nothing()) {
+      out_ += "null";
+    } else if (const auto* number = value.number()) {
+      out_ += std::isfinite(*number) ? number_text(*number) : "null";
+    } else if (const auto* text = value.text()) {
+      quote(out_, *text);
+    } else if (const auto* object = value.object()) {
+      put_members(*object);
+    } else if (const auto* list = value.list()) {
+      put_items(*list);
+    } else {
+      out_ += *value.flag() ? "true" : "false";
     }
-    out += ']';
-  } else {
-    out += *value.flag() ? "true" : "false";
   }
-}
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  void put_members(const Object& object) {
+    bool first = true;
+    out_ += '{';
+    ++depth_;
+    object.each([&](const std::string& name, const Value& value) {
+      if (value.undefined()) return;
+      begin_item(first);
+      quote(out_, name);
+      out_ += indent_ > 0 ? ": " : ":";
+      put(value);
+    });
+    end_items(first, '}');
+  }
+
+  void put_items(const List& list) {
+    bool first = true;
+    out_ += '[';
+    ++depth_;
+    for (const auto& item : list) {
+      begin_item(first);
+      put(item);
+    }
+    end_items(first, ']');
+  }
+
+  void begin_item(bool& first) {
+    if (!std::exchange(first, false)) out_ += ',';
+    new_line();
+  }
+
+  void end_items(bool empty, char end) {
+    --depth_;
+    if (!empty) new_line();
+    out_ += end;
+  }
+
+  void new_line() {
+    if (indent_ > 0) out_ += "\n" + std::string(std::size_t{indent_} * depth_, ' ');
+  }
+
+  std::string out_;
+  unsigned indent_;
+  unsigned depth_ = 0;
+};
 
 }  // namespace
 
@@ -178,10 +211,12 @@ double leading_integer(std::string_view text) {
   return minus ? -number : number;
 }
 
-std::string write(const Value& value) {
-  std::string out;
-  put(out, value);
-  return out;
+std::string write_indented(const Value& value, unsigned indent) {
+  Writer writer(indent);
+  writer.put(value);
+  return writer.take();
 }
+
+std::string write(const Value& value) { return write_indented(value, 0); }
 
 }  // namespace photon::spec::reference
