@@ -7,7 +7,7 @@ import re
 import subprocess
 
 BROKEN = '{\n  "image": "conformance/plain"\n  "name": "n"\n}\n'
-COMMANDS = ["up", "set-up", "build", "run-user-commands", "exec", "outdated", "upgrade", "features", "templates"]
+COMMANDS = ["up", "set-up", "build", "run-user-commands", "exec"]
 
 
 def make(base):

@@ -55,6 +55,9 @@ void armour(std::string_view input);
 void debs(std::string_view input);
 void first_boot(std::string_view input);
 void network_config(std::string_view input);
+void packages(std::string_view input);
+void package_names(std::string_view input);
+void package_archive(std::string_view input);
 /// Has a fault on purpose: the test of the driver itself.
 void planted(std::string_view input);
 
