@@ -56,6 +56,13 @@ Result<spec::reference::Value> lock_beside(const CommandConfiguration& read, con
 
 Result<int> features_info(const Call& call);
 Result<int> features_resolve_dependencies(const Call& call);
+Result<int> features_package(const Call& call);
+Result<int> features_publish(const Call& call);
+Result<int> features_generate_docs(const Call& call);
+Result<int> templates_apply(const Call& call);
+Result<int> templates_publish(const Call& call);
+Result<int> templates_metadata(const Call& call);
+Result<int> templates_generate_docs(const Call& call);
 Result<int> outdated(const Call& call);
 Result<int> upgrade(const Call& call);
 

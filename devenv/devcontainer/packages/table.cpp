@@ -52,7 +52,52 @@ constexpr std::array upgrade_options{
            .hidden = true,
            .letter = 'v'}};
 
-constexpr std::array<PackageCommand, 4> table{{
+constexpr std::array<Positional, 1> target{{{"target", "folder of one, or of a folder for each"}}};
+constexpr std::array package_options{
+    Option{
+        .name = "output-folder", .takes = Takes::text, .help = "where packages go; ./output", .letter = 'o'},
+    Option{
+        .name = "force-clean-output-folder", .takes = Takes::flag, .help = "empty it before", .letter = 'f'}};
+
+constexpr Option collection{.name = "namespace",
+                            .takes = Takes::text,
+                            .help = "of the collection: OWNER/REPOSITORY",
+                            .letter = 'n',
+                            .required = true};
+constexpr Option registry{.name = "registry", .takes = Takes::text, .help = "its host", .letter = 'r'};
+constexpr std::array publish_options{registry, collection};
+
+constexpr Option project{.name = "project-folder",
+                         .takes = Takes::text,
+                         .help = "folder of a folder for each; the current one",
+                         .letter = 'p'};
+constexpr Option owner{"github-owner", Takes::text, "of the repository that is linked to"};
+constexpr Option repository{"github-repo", Takes::text, "that is linked to"};
+constexpr std::array feature_docs_options{project, registry, collection, owner, repository};
+constexpr std::array template_docs_options{project, owner, repository};
+
+constexpr std::array<Positional, 1> template_id{{{"templateId", "REGISTRY/NAMESPACE/ID:TAG"}}};
+constexpr std::array apply_options{
+    Option{.name = "workspace-folder",
+           .takes = Takes::text,
+           .help = "where it goes; the current folder",
+           .letter = 'w'},
+    Option{.name = "template-id",
+           .takes = Takes::text,
+           .help = "REGISTRY/NAMESPACE/ID:TAG",
+           .letter = 't',
+           .required = true},
+    Option{.name = "template-args", .takes = Takes::text, .help = "its options, as JSON", .letter = 'a'},
+    Option{.name = "features",
+           .takes = Takes::text,
+           .help = R"([{"id": ID, "options": {…}}, …], as JSON)",
+           .letter = 'f'},
+    Option{"tmp-dir", Takes::text, "accepted; nothing is written beside the workspace"},
+    Option{"omit-paths", Takes::text, R"(what is left out, as JSON: ["file.ts", "folder/*"])"}};
+
+constexpr std::array<PackageCommand, 11> table{{
+    {"features package", "Package Features", features_package, package_options, target},
+    {"features publish", "Package and publish Features", features_publish, publish_options, target},
     {"features info", "Fetch metadata for a published Feature", features_info, info_options,
      info_positionals},
     {"features resolve-dependencies",
@@ -61,6 +106,11 @@ constexpr std::array<PackageCommand, 4> table{{
      resolve_options,
      {},
      LogLevel::error},
+    {"features generate-docs", "Generate documentation", features_generate_docs, feature_docs_options},
+    {"templates apply", "Apply a template to the project", templates_apply, apply_options},
+    {"templates publish", "Package and publish templates", templates_publish, publish_options, target},
+    {"templates metadata", "Fetch a published Template's metadata", templates_metadata, {}, template_id},
+    {"templates generate-docs", "Generate documentation", templates_generate_docs, template_docs_options},
     {"outdated", "Show current and available versions", outdated, outdated_options},
     {"upgrade", "Upgrade lockfile", upgrade, upgrade_options},
 }};

@@ -35,6 +35,8 @@ class Tokens {
   [[nodiscard]] std::string_view fault() const { return fault_; }    ///< empty: none
   [[nodiscard]] unsigned line() const { return line_; }              ///< where it begins
   [[nodiscard]] unsigned column() const;
+  [[nodiscard]] std::size_t begin() const { return begin_; }  ///< in bytes
+  [[nodiscard]] std::size_t end() const { return at_; }
 
  private:
   Token read();

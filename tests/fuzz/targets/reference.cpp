@@ -37,6 +37,17 @@ World world_of(std::string_view input) {
     image.set("Config", std::move(config));
     return std::optional<Value>(std::move(image));
   };
+  world.packages.manifest = [input](const PackageName&,
+                                    const std::string&) -> Result<std::optional<PackageManifest>> {
+    return std::optional(PackageManifest{std::string(input), "sha256:00"});
+  };
+  world.packages.layer = [](const PackageName&, const std::string& digest) -> Result<PackageContent> {
+    return type_error(digest);
+  };
+  world.packages.archive = [input](const std::string&) -> Result<PackageContent> {
+    return PackageContent{"sha256:00", {{std::string(feature_document), std::string(input)}}};
+  };
+  world.packages.diagnostics = no_login_findings;
   world.diagnose = [](const std::string&, const Diagnostic& found) {
     expect(found.line > 0 && found.column > 0 && !found.message.empty(),
            "a fault has a place and a sentence");

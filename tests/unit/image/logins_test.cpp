@@ -93,5 +93,14 @@ TEST_F(LoginsTest, AHelperThatIsAwayOrHasAPathForANameIsAnError) {
   EXPECT_FALSE(find("registry.example"));
 }
 
+TEST_F(LoginsTest, DockersFolderMayBeAnotherOne) {
+  ASSERT_TRUE(make_directories(home + "/elsewhere"));
+  ASSERT_TRUE(write_file(home + "/elsewhere/config.json",
+                         R"({"auths":{"r.example":{"auth":")" + base64_encode("ada:pw") + R"("}}})"));
+  EXPECT_TRUE(find("r.example").value().empty());
+  EXPECT_EQ(Logins(home, {}, home + "/elsewhere").find("r.example", {}).value().user, "ada");
+  EXPECT_EQ(Logins({}, {}, home + "/elsewhere").find("r.example", {}).value().password.reveal(), "pw");
+}
+
 }  // namespace
 }  // namespace photon::image
