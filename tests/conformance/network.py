@@ -205,7 +205,8 @@ def check_archives(bench):
     with tarfile.open(fileobj=bomb, mode="w:gz", compresslevel=1) as archive:
         large = tarfile.TarInfo("./zeros")
         large.size = 300 << 20
-        archive.addfile(large, open("/dev/zero", "rb"))
+        with open("/dev/zero", "rb") as zeros:
+            archive.addfile(large, zeros)
     many = tar({f"f{number}": "" for number in range(20001)}, True)
     cases = [("..", archive_with(name="../x"), "leads outside"), ("a/../../x", archive_with(name="a/../../x"), "leads outside"),
              ("an absolute name", archive_with(name="/etc/x"), "leads outside"),
