@@ -41,6 +41,8 @@ bool names_and_has_value(std::string_view label) {
   return false;
 }
 
+}  // namespace
+
 Result<void> check_terminal(const Words& words) {
   bool columns = words.texts.contains("terminal-columns"), rows = words.texts.contains("terminal-rows");
   if (columns == rows) return {};
@@ -48,8 +50,6 @@ Result<void> check_terminal(const Words& words) {
               fmt::format("Missing dependent arguments:\n terminal-{} -> terminal-{}",
                           columns ? "columns" : "rows", columns ? "rows" : "columns"));
 }
-
-}  // namespace
 
 LogSettings log_settings(const Words& words) {
   LogSettings settings;

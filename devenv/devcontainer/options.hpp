@@ -16,6 +16,9 @@ struct AuthOptions {
 };
 AuthOptions auth_options(const Words& words);
 
+/// --terminal-columns and --terminal-rows come together.
+Result<void> check_terminal(const Words& words);
+
 /// What --log-level and --log-format say.
 LogSettings log_settings(const Words& words);
 

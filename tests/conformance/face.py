@@ -7,6 +7,9 @@ import re
 import subprocess
 
 BROKEN = '{\n  "image": "conformance/plain"\n  "name": "n"\n}\n'
+THERE = [["read-configuration"], ["outdated"], ["upgrade"], ["features", "package"], ["features", "publish"], ["features", "info"],
+         ["features", "resolve-dependencies"], ["features", "generate-docs"], ["templates", "apply"], ["templates", "publish"],
+         ["templates", "metadata"], ["templates", "generate-docs"]]
 COMMANDS = ["up", "set-up", "build", "run-user-commands", "exec"]
 
 
@@ -77,22 +80,27 @@ def check_words(reference, ours):
         theirs, mine = reference.run(*words), ours.run(*words)
         if (theirs.returncode, theirs.stdout) != (mine.returncode, mine.stdout):
             yield f"{' '.join(words)}: {theirs.stdout!r} of the reference, {mine.stdout!r} of ours"
-    for words in (["--help"], ["read-configuration", "--help"], [], ["nonsense"], ["--nonsense"]):
+    wrong = [["features", "nonsense"], ["features", "package"], ["features", "publish", "."], ["features", "info", "tags"],
+             ["features", "info", "tags", "x", "y"], ["templates", "apply"], ["templates", "metadata"], ["features", "generate-docs"],
+             ["upgrade", "--nonsense"], ["outdated", "--output-format", "xml"], ["outdated", "--terminal-rows", "5"]]
+    for words in [["--help"], [], ["nonsense"], ["--nonsense"], ["features"], ["templates"], *wrong, *([*one, "--help"] for one in THERE)]:
         theirs, mine = reference.run(*words), ours.run(*words)
         if theirs.returncode != mine.returncode:
             yield f"{' '.join(words)}: status {theirs.returncode} of the reference, {mine.returncode} of ours"
         if bool(theirs.stdout) != bool(mine.stdout) or bool(theirs.stderr) != bool(mine.stderr):
             yield f"{' '.join(words)}: not on the same streams"
     # The options of the reference are ours, too.
-    listed = set(re.findall(r"^ +--([a-z-]+)", reference.run("read-configuration", "--help").stdout, re.M))
-    missing = {name for name in listed if f"--{name} " not in ours.run("read-configuration", "--help").stdout}
-    if missing:
-        yield f"options that ours lacks: {', '.join(sorted(missing))}"
+    option = re.compile(r"^ +(?:-[a-z], )?--([a-z-]+)", re.M)
+    for command in THERE:
+        listed = set(option.findall(reference.run(*command, "--help").stdout))
+        missing = {name for name in listed if f"--{name} " not in ours.run(*command, "--help").stdout}
+        if missing or not listed:
+            yield f"options of {' '.join(command)} that ours lacks: {', '.join(sorted(missing))}"
 
 
 def check_later(ours):
-    for command in COMMANDS:
-        done = ours.run(command, "--workspace-folder", ".")
+    for command in [*COMMANDS, "features test"]:
+        done = ours.run(*command.split(), "--workspace-folder", ".")
         if done.returncode != 69 or done.stdout or done.stderr.count("\n") != 1 or f"{command} is not there yet" not in done.stderr:
             yield f"{command}: status {done.returncode}, {done.stdout}{done.stderr}"
 

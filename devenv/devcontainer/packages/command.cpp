@@ -42,7 +42,7 @@ std::string help_of(const PackageCommand& command, std::span<const Option> optio
   text += "\nOptions:\n";
   for (const auto& option : options)
     if (!option.hidden)
-      text += fmt::format("  {}--{:28}{}\n", option.letter ? fmt::format("-{}, ", option.letter) : "    ",
+      text += fmt::format("  {}--{:30}{}\n", option.letter ? fmt::format("-{}, ", option.letter) : "    ",
                           option.name, option.help);
   return text;
 }
@@ -130,8 +130,9 @@ std::optional<int> run_package_command(const std::vector<std::string>& given) {
                           command->positionals.size());
   if (flag_of(words, "help", false)) return print(help_of(*command, options)) ? 0 : 1;
   if (flag_of(words, "version", false)) return print(fmt::format("{}\n", follows)) ? 0 : 1;
-  if (auto fine = check(words, options, command->positionals); !fine)
-    return wrong_words(help_of(*command, options), fine.error().message);
+  auto fine = check(words, options, command->positionals);
+  if (fine) fine = check_terminal(words);
+  if (!fine) return wrong_words(help_of(*command, options), fine.error().message);
   auto status = run_words(*command, words);
   return status ? *status : 1;
 }
