@@ -125,6 +125,11 @@ Result<void> read_recipes_of(const std::vector<Leaf>& leaves, ImportTables& tabl
   return {};
 }
 
+/// Whether some processor has both.
+bool meet(const ImportRecipe& a, const ImportRecipe& b) {
+  return (a.has("x86_64") && b.has("x86_64")) || (a.has("aarch64") && b.has("aarch64"));
+}
+
 }  // namespace
 
 bool ImportRecipe::has(const std::string& arch) const {
@@ -166,18 +171,22 @@ Result<ImportTables> read_import_tables(const std::string& folder) {
   }
   std::sort(tables.recipes.begin(), tables.recipes.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
-  std::map<std::string, const ImportRecipe*> owners;
+  std::multimap<std::string, const ImportRecipe*> owners;
   for (std::size_t i = 0; i < tables.recipes.size(); ++i) {
     const auto& recipe = tables.recipes[i];
     PHOTON_CHECK(check(recipe));
-    if (i > 0 && tables.recipes[i - 1].name == recipe.name)
+    if (i > 0 && tables.recipes[i - 1].name == recipe.name && meet(tables.recipes[i - 1], recipe))
       return wrong(recipe.place, fmt::format("{} is there twice", recipe.name),
                    fmt::format("the other is in {}:{}", tables.recipes[i - 1].place.file,
                                tables.recipes[i - 1].place.line));
-    for (const auto& deb : recipe.debs)
-      if (auto [owner, fresh] = owners.emplace(deb, &recipe); !fresh)
-        return wrong(recipe.place, fmt::format("{} is imported twice", deb),
-                     "once as " + owner->second->name);
+    for (const auto& deb : recipe.debs) {
+      auto [first, last] = owners.equal_range(deb);
+      for (; first != last; ++first)
+        if (meet(*first->second, recipe))
+          return wrong(recipe.place, fmt::format("{} is imported twice", deb),
+                       "once as " + first->second->name);
+      owners.emplace(deb, &recipe);
+    }
   }
   tables.digest = sum.hex();
   return tables;

@@ -51,6 +51,19 @@ TEST_F(Tables, AreReadByNameFromAllFiles) {
   EXPECT_EQ(tables->ignored.at("debconf"), "never run");
 }
 
+TEST_F(Tables, ANameMayHaveARowForEachProcessor) {
+  put("a.toml", "bash = { deb = \"bash\", arch = [\"x86_64\"] }\n");
+  put("b.toml", "bash = { deb = \"bash\", arch = [\"aarch64\"], drop = [\"/etc/skel/**\"] }\n");
+  auto tables = read();
+  ASSERT_TRUE(tables) << sentence(tables.error());
+  ASSERT_EQ(tables->recipes.size(), 2U);
+  EXPECT_NE(tables->recipes[0].has("x86_64"), tables->recipes[1].has("x86_64"));
+  put("b.toml", "bash = { deb = \"bash\" }\n");
+  auto both = read();
+  ASSERT_FALSE(both);
+  EXPECT_THAT(both.error().message, HasSubstr("bash is there twice"));
+}
+
 TEST_F(Tables, AnUnknownWordIsNamedWithItsPlaceAndTheNearest) {
   auto error = refused("[zlib]\ndeb = \"zlib1g\"\n  dorp = [\"/x\"]\n");
   EXPECT_EQ(error.kind, Kind::usage);
