@@ -151,6 +151,8 @@ Result<void> Builder::install(const LayerPlan& layer, const Site& site, const Re
     work.report({"feature", layer.title, shown(line, 200), 0, 0, false});
   });
   auto status = ended(build.id, work);
+  // What it said last is on its way to the file until the task is deleted.
+  if (status) PHOTON_CHECK(host_.engine().stop(build.id, std::chrono::milliseconds(0)));
   auto output = tail.end();
   if (!status) return tl::unexpected(std::move(status.error()));
   if (*status == 0) return {};
