@@ -13,7 +13,7 @@
 
 #include "devenv/core/digest.hpp"
 #include "devenv/core/fd.hpp"
-#include "devenv/core/json.hpp"
+#include "images/imager/machine/monitor.hpp"
 
 namespace photon::images {
 namespace {
@@ -57,16 +57,6 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-Result<std::uint16_t> free_port() {
-  Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  auto address = loopback(0);
-  socklen_t length = sizeof address;
-  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), length) != 0 ||
-      ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
-    return fail_errno("find a free port", errno);
-  return ntohs(address.sin_port);
-}
-
 /// "SSH-2.0-…" from the port, within a second or two.
 bool greets(std::uint16_t port) {
   Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -82,25 +72,6 @@ std::string last_line(const std::string& console) {
   auto text = read_file(console, 64 << 20).value_or("");
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text.substr(text.rfind('\n') + 1);
-}
-
-/// QEMU's own word for how the machine does; empty while it does not answer.
-std::string state_of(const std::string& monitor) {
-  auto socket = connect_unix(monitor, SOCK_STREAM);
-  if (!socket || !write_all(socket->get(), R"({"execute":"qmp_capabilities"}{"execute":"query-status"})"))
-    return {};
-  std::string text;
-  for (struct pollfd waiting{socket->get(), POLLIN, 0}; ::poll(&waiting, 1, 500) > 0;) {
-    char bytes[4096];
-    auto got = ::read(socket->get(), bytes, sizeof bytes);
-    if (got <= 0) break;
-    text.append(bytes, static_cast<std::size_t>(got));
-    constexpr std::string_view key = "\"status\": \"";
-    if (auto at = text.find(key);
-        at != std::string::npos && text.find('"', at + key.size()) != std::string::npos)
-      return text.substr(at + key.size(), text.find('"', at + key.size()) - at - key.size());
-  }
-  return {};
 }
 
 bool has_kvm() { return ::access("/dev/kvm", R_OK | W_OK) == 0; }
@@ -149,7 +120,7 @@ bool Machine::runs_on(std::chrono::milliseconds limit) {
   auto begin = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() - begin < limit) {
     auto ended = child_.wait_for(100ms);
-    if (!ended || *ended || state_of(monitor_) == "internal-error") return false;
+    if (!ended || *ended || monitor::state(monitor_) == "internal-error") return false;
   }
   return true;
 }
@@ -171,9 +142,6 @@ Result<Machine> Machine::start_with(const MachineOptions& options, Accelerator a
                                     const Work& work) {
   Machine out;
   out.port_ = options.port;
-  if (out.port_ == 0) {
-    PHOTON_TRY(out.port_, free_port());
-  }
   out.console_ = options.folder + "/console.log";
   out.monitor_ = options.folder + "/monitor.sock";
   auto program = "qemu-system-" + options.arch;
@@ -183,42 +151,20 @@ Result<Machine> Machine::start_with(const MachineOptions& options, Accelerator a
         Kind::unavailable, "image.qemu", program + " is not installed",
         options.arch == "aarch64" ? "apt-get install qemu-system-arm" : "apt-get install qemu-system-x86");
   bool kvm = accelerator == Accelerator::kvm;
-  std::vector<std::string> argv{*found,
-                                "-name",
-                                "photon",
-                                "-machine",
-                                options.arch == "aarch64" ? "virt" : "q35",
-                                "-cpu",
-                                kvm ? "host" : "max",
-                                "-accel",
-                                kvm ? "kvm" : "tcg,thread=multi",
-                                "-smp",
-                                std::to_string(options.processors),
-                                "-m",
-                                std::to_string(options.memory),
-                                "-nodefaults",
-                                "-no-user-config",
-                                "-display",
-                                "none",
-                                "-no-reboot",
-                                "-chardev",
-                                fmt::format("file,id=console,path={}", escaped(out.console_)),
-                                "-serial",
-                                "chardev:console",
-                                "-qmp",
-                                fmt::format("unix:{},server=on,wait=off", escaped(out.monitor_)),
-                                "-device",
-                                "virtio-rng-pci",
-                                "-drive",
-                                fmt::format("if=none,id=disk,format={},file={},snapshot={},discard=unmap",
-                                            options.disk.ends_with(".qcow2") ? "qcow2" : "raw",
-                                            escaped(options.disk), options.keeps_changes ? "off" : "on"),
-                                "-device",
-                                "virtio-blk-pci,drive=disk",
-                                "-netdev",
-                                fmt::format("user,id=net,hostfwd=tcp:127.0.0.1:{}-:22", out.port_),
-                                "-device",
-                                "virtio-net-pci,netdev=net"};
+  std::vector<std::string> argv{
+      *found, "-name", "photon", "-machine", options.arch == "aarch64" ? "virt" : "q35", "-cpu",
+      kvm ? "host" : "max", "-accel", kvm ? "kvm" : "tcg,thread=multi", "-smp",
+      std::to_string(options.processors), "-m", std::to_string(options.memory), "-nodefaults",
+      "-no-user-config", "-display", "none", "-no-reboot", "-chardev",
+      fmt::format("file,id=console,path={}", escaped(out.console_)), "-serial", "chardev:console", "-qmp",
+      fmt::format("unix:{},server=on,wait=off", escaped(out.monitor_)), "-device", "virtio-rng-pci", "-drive",
+      fmt::format("if=none,id=disk,format={},file={},snapshot={},discard=unmap",
+                  options.disk.ends_with(".qcow2") ? "qcow2" : "raw", escaped(options.disk),
+                  options.keeps_changes ? "off" : "on"),
+      "-device", "virtio-blk-pci,drive=disk", "-netdev",
+      // 0: QEMU takes one that is free, and no other can take it meanwhile.
+      fmt::format("user,id=net,hostfwd=tcp:127.0.0.1:{}-:22", out.port_), "-device",
+      "virtio-net-pci,netdev=net"};
   if (!options.seed.empty())
     argv.insert(argv.end(), {"-drive", "if=none,id=seed,format=raw,readonly=on,file=" + escaped(options.seed),
                              "-device", "virtio-blk-pci,drive=seed"});
@@ -246,7 +192,8 @@ Result<void> Machine::wait_for_ssh(std::chrono::seconds limit, const Work& work)
                   fmt::format("the machine ended before SSH answered: {}",
                               said.empty() ? last_line(console_) : said));
     }
-    if (greets(port_)) {
+    if (port_ == 0) port_ = monitor::forwarded(monitor_);
+    if (port_ != 0 && greets(port_)) {
       work.report({.step = "boot", .subject = fmt::format("SSH on port {}", port_), .finished = true});
       return {};
     }
@@ -262,8 +209,7 @@ Result<int> Machine::wait(const Work& work) { return child_.wait(work.stop); }
 
 Result<void> Machine::stop(std::chrono::seconds grace) {
   if (child_.pid() <= 0) return {};
-  if (auto monitor = connect_unix(monitor_, SOCK_STREAM)) {
-    (void)write_all(monitor->get(), R"({"execute":"qmp_capabilities"}{"execute":"system_powerdown"})");
+  if (monitor::power_down(monitor_)) {
     PHOTON_TRY(auto ended, child_.wait_for(std::chrono::duration_cast<std::chrono::milliseconds>(grace)));
     if (ended) return {};
   }

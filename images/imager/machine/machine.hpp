@@ -36,6 +36,7 @@ class Machine {
   /// unavailable "image.qemu" or "image.firmware" names the package that is missing.
   static Result<Machine> start(const MachineOptions& options, const Work& work);
 
+  /// 0 before wait_for_ssh() if none was asked for: QEMU takes a free one.
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] pid_t pid() const { return child_.pid(); }
   [[nodiscard]] const std::string& console() const { return console_; }  ///< file with all that it printed
