@@ -33,6 +33,15 @@ std::string environment_target(const std::string& name) { return "/v1/environmen
 
 Result<json::value> Client::call(const std::string& method, const std::string& target,
                                  const json::value* body) {
+  auto answer = call_once(method, target, body);
+  // A daemon that dies just now still takes connections for a moment. What only asks may ask its successor.
+  if (answer || answer.error().code != daemon_ended || method != "GET" || !starts_daemon_) return answer;
+  PHOTON_TRY(*this, open());
+  return call_once(method, target, body);
+}
+
+Result<json::value> Client::call_once(const std::string& method, const std::string& target,
+                                      const json::value* body) {
   PHOTON_TRY(auto socket, connect_unix(paths_.api_socket(), SOCK_STREAM));
   PHOTON_TRY(auto exchange, Exchange::begin(std::move(socket), {method, target, body}, {}, patience));
   PHOTON_TRY(auto text, exchange.read_all(64 << 20));

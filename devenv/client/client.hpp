@@ -56,7 +56,10 @@ class Client {
 
  private:
   Result<json::value> call(const std::string& method, const std::string& target, const json::value* body);
+  Result<json::value> call_once(const std::string& method, const std::string& target,
+                                const json::value* body);
   Paths paths_;
+  bool starts_daemon_ = false;  ///< `open` was asked to
 };
 
 /// Caller as it is here and now: folder, agent, keys (~/.ssh/*.pub, the agent's, devenv's own), environment.

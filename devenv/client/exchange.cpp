@@ -39,6 +39,12 @@ tl::unexpected<Error> broken(std::string_view what) {
               "is another program listening on the socket?");
 }
 
+tl::unexpected<Error> went_away() {
+  return fail(Kind::unavailable, std::string(daemon_ended),
+              "the daemon went away in the middle of its answer",
+              "try again; devenv doctor shows what is wrong");
+}
+
 Error error_of(int status, const std::string& body) {
   auto parsed = parse_json(body, "the answer");
   const json::value* error = parsed ? member(*parsed, "error") : nullptr;
@@ -81,8 +87,10 @@ Result<Exchange> Exchange::begin(Fd socket, const Request& request, std::stop_to
   // A daemon that refuses a body early closes its side: its answer is still worth reading.
   auto sent = write_all(exchange.socket_.get(), text);
   auto head = exchange.head();
-  if (!head)
-    return tl::unexpected(sent || head.error().kind == Kind::cancelled ? head.error() : sent.error());
+  if (!head) {
+    bool tells = sent || head.error().kind == Kind::cancelled || head.error().code == daemon_ended;
+    return tl::unexpected(tells ? head.error() : sent.error());
+  }
   if (exchange.status_ >= 400) {
     PHOTON_TRY(auto answer, exchange.read_all(1 << 20));
     return tl::unexpected(error_of(exchange.status_, answer));
@@ -97,6 +105,7 @@ Result<bool> Exchange::fill() {
   do {
     count = ::recv(socket_.get(), bytes, sizeof bytes, 0);
   } while (count < 0 && errno == EINTR);
+  if (count < 0 && errno == ECONNRESET) return went_away();
   if (count < 0) return fail_errno("read the daemon's answer", errno, Kind::unavailable);
   buffer_.append(bytes, static_cast<std::size_t>(count));
   return count > 0;
@@ -107,9 +116,7 @@ Result<std::string> Exchange::line() {
   while ((end = buffer_.find('\n')) == std::string::npos) {
     if (buffer_.size() > longest_line) return broken("has a line that is too long");
     PHOTON_TRY(bool more, fill());
-    if (!more)
-      return fail(Kind::unavailable, "client.ended", "the daemon went away in the middle of its answer",
-                  "try again; devenv doctor shows what is wrong");
+    if (!more) return went_away();
   }
   std::string found = buffer_.substr(0, end);
   buffer_.erase(0, end + 1);
@@ -179,9 +186,7 @@ Result<std::string> Exchange::read() {
   }
   if (buffer_.empty()) {
     PHOTON_TRY(bool more, fill());
-    if (!more && (chunked_ || sized_))
-      return fail(Kind::unavailable, "client.ended", "the daemon went away in the middle of its answer",
-                  "try again; devenv doctor shows what is wrong");
+    if (!more && (chunked_ || sized_)) return went_away();
     if (!more) {
       ended_ = true;
       return std::string();

@@ -10,6 +10,9 @@
 
 namespace photon::client {
 
+/// The code of an error: the daemon ended before its answer did.
+inline constexpr std::string_view daemon_ended = "client.ended";
+
 struct Request {
   std::string method;
   std::string target;

@@ -110,20 +110,22 @@ Result<Client> Client::open(bool start_if_needed) {
   }
   bool root = ::geteuid() == 0;
   PHOTON_TRY(auto own, find_paths(root));
-  if (answers(own)) return Client(std::move(own));
+  Client client(std::move(own));
+  client.starts_daemon_ = start_if_needed;
+  if (answers(client.paths_)) return client;
   if (!root) {
     PHOTON_TRY(auto machine, find_paths(true));
     if (answers(machine)) {
-      own.runtime = machine.runtime;  // config and keys stay the user's own
-      own.data = machine.data;
-      return Client(std::move(own));
+      client.paths_.runtime = machine.runtime;  // config and keys stay the user's own
+      client.paths_.data = machine.data;
+      return client;
     }
   }
   if (!start_if_needed)
     return fail(Kind::unavailable, "client.no-daemon", "no daemon is running",
                 "devenv status starts it, as every command does that needs it");
-  PHOTON_CHECK(start_daemon(own));
-  return Client(std::move(own));
+  PHOTON_CHECK(start_daemon(client.paths_));
+  return client;
 }
 
 }  // namespace photon::client

@@ -90,7 +90,7 @@ Result<wire::Operation> Client::follow(const std::string& operation, const Progr
   auto done = read_events(paths_, "/v1/operations/" + encoded(operation) + "/events", stop, sink);
   if (done && *done && ended) return std::move(*ended);
   if (!done && done.error().kind != Kind::unavailable) return tl::unexpected(std::move(done.error()));
-  return fail(Kind::unavailable, "client.ended", "the daemon stopped before the work was done",
+  return fail(Kind::unavailable, std::string(daemon_ended), "the daemon stopped before the work was done",
               "run the command again: it goes on where it stopped");
 }
 

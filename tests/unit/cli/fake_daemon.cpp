@@ -35,6 +35,11 @@ void FakeDaemon::streams(const std::string& call, std::function<void(const Strea
   answers_[call] = {{}, 200, std::move(script)};
 }
 
+void FakeDaemon::dies_of(const std::string& call) {
+  std::lock_guard lock(mutex_);
+  deadly_ = call;
+}
+
 std::vector<std::string> FakeDaemon::calls() {
   std::lock_guard lock(mutex_);
   return calls_;
@@ -79,6 +84,10 @@ void FakeDaemon::serve(int socket) {
   {
     std::lock_guard lock(mutex_);
     calls_.push_back(call);
+    if (call == deadly_) {
+      deadly_.clear();
+      return;
+    }
     auto found = answers_.find(call);
     answer = found != answers_.end()
                  ? found->second

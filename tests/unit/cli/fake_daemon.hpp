@@ -28,6 +28,9 @@ class FakeDaemon {
   /// A stream of server-sent events, written by `script` in the connection's thread.
   void streams(const std::string& call, std::function<void(const Stream&)> script);
 
+  /// The next such call gets no answer: its connection is closed, as by a daemon that is killed.
+  void dies_of(const std::string& call);
+
   explicit FakeDaemon(const std::string& socket_path);
   ~FakeDaemon();
   FakeDaemon(const FakeDaemon&) = delete;
@@ -53,6 +56,7 @@ class FakeDaemon {
   std::condition_variable changed_;
   std::map<std::string, Answer> answers_;
   std::vector<std::string> calls_;
+  std::string deadly_;
   std::vector<std::jthread> connections_;
   std::jthread acceptor_;
 };

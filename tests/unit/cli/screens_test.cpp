@@ -209,6 +209,19 @@ TEST_F(Screens, ErrorsAreOneSentenceWithTheStatusOfTheirKind) {
   }
 }
 
+TEST_F(Screens, AQuestionToADaemonThatDiesIsPutToTheNextOne) {
+  daemon_->dies_of("GET /v1/environments");
+  auto listed = piped({"ls"});
+  EXPECT_EQ(listed.status, 0) << listed.err;
+  EXPECT_THAT(daemon_->calls(), testing::ElementsAre("GET /v1/environments", "GET /v1/environments"));
+  // What was to be done may have been begun.
+  daemon_->dies_of("POST /v1/environments/web/stop");
+  auto stopped = piped({"stop", "web"});
+  EXPECT_EQ(stopped.status, 6);
+  EXPECT_THAT(stopped.err, HasSubstr("the daemon went away in the middle of its answer"));
+  EXPECT_EQ(std::ranges::count(daemon_->calls(), "POST /v1/environments/web/stop"), 1);
+}
+
 TEST_F(Screens, WithoutANameSeveralEnvironmentsAreListed) {
   auto other = web();
   other.name = "api";
