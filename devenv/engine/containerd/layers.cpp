@@ -59,16 +59,6 @@ class ContainerdLayers : public Layers {
     return call("label a layer", *snapshots_, &Snapshots::Stub::Update, request, changed);
   }
 
-  Result<std::uint64_t> size_of(const std::string& key) {
-    snaps::UsageRequest request;
-    request.set_snapshotter(session_->snapshotter);
-    request.set_key(key);
-    snaps::UsageResponse answer;
-    PHOTON_CHECK(
-        call("measure a layer", *snapshots_, &Snapshots::Stub::Usage, request, answer, {.limit = 60s}));
-    return static_cast<std::uint64_t>(answer.size());
-  }
-
   std::shared_ptr<Session> session_;
   Reach<Snapshots> snapshots_;
 };
@@ -88,7 +78,7 @@ Result<std::vector<Layer>> ContainerdLayers::list(const std::string& label) {
   const grpc::Status status = reader->Finish();
   if (!status.ok()) return tl::unexpected<Error>(to_error(status, "list the layers"));
   for (auto& layer : layers) {
-    PHOTON_TRY(layer.size, size_of(layer.key));
+    PHOTON_TRY(layer.size, snapshot_size(*session_, layer.key));
   }
   return layers;
 }
@@ -97,6 +87,17 @@ Result<std::vector<Layer>> ContainerdLayers::list(const std::string& label) {
 
 std::unique_ptr<Layers> make_layers(std::shared_ptr<Session> session) {
   return std::make_unique<ContainerdLayers>(std::move(session));
+}
+
+Result<std::uint64_t> snapshot_size(const Session& session, const std::string& key) {
+  snaps::UsageRequest request;
+  request.set_snapshotter(session.snapshotter);
+  request.set_key(key);
+  snaps::UsageResponse answer;
+  Reach<Snapshots> snapshots(session.line);
+  PHOTON_CHECK(
+      call("measure a snapshot", *snapshots, &Snapshots::Stub::Usage, request, answer, {.limit = 60s}));
+  return static_cast<std::uint64_t>(answer.size());
 }
 
 }  // namespace photon::engine

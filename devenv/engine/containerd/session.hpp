@@ -47,6 +47,8 @@ Result<std::unique_ptr<Exec>> start_exec(const std::shared_ptr<Session>& session
                                          const json::value& container_spec);
 Result<void> watch_events(const std::shared_ptr<Line>& line, std::stop_token stop,
                           const std::function<void(const Event&)>& sink);
+/// Bytes that a snapshot takes itself.
+Result<std::uint64_t> snapshot_size(const Session& session, const std::string& key);
 /// The bidirectional upload of one blob.
 Result<std::unique_ptr<BlobWriter>> open_writer(const std::shared_ptr<Session>& session, ImageStore& store,
                                                 const std::string& ref, std::uint64_t size,

@@ -352,15 +352,7 @@ Result<std::unique_ptr<Exec>> ContainerdEngine::exec(const std::string& id, cons
   return start_exec(session_, id, process, spec);
 }
 
-Result<std::uint64_t> ContainerdEngine::usage(const std::string& id) {
-  snaps::UsageRequest request;
-  request.set_snapshotter(session_->snapshotter);
-  request.set_key(id);
-  snaps::UsageResponse answer;
-  PHOTON_CHECK(
-      call("measure the snapshot", *snapshots_, &Snapshots::Stub::Usage, request, answer, {.limit = 60s}));
-  return static_cast<std::uint64_t>(answer.size());
-}
+Result<std::uint64_t> ContainerdEngine::usage(const std::string& id) { return snapshot_size(*session_, id); }
 
 }  // namespace
 
