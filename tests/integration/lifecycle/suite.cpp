@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "tests/fixtures/give_up.hpp"
+
 namespace photon::tests {
 namespace {
 
@@ -13,10 +15,7 @@ std::unique_ptr<TemporaryFolder> served;
 std::unique_ptr<GitHttpServer> http;
 std::unique_ptr<Home> only_home;
 
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "suite: %s\n", why.c_str());
-  std::abort();
-}
+using fixtures::give_up;
 
 class World : public testing::Environment {
  public:
@@ -63,7 +62,7 @@ int main(int argc, char** argv) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   if (argc > 1 && std::string_view(argv[1]) == "--user") {
     auto made = fixtures::make_ordinary_user();
-    if (!made) tests::give_up(made.error().message);
+    if (!made) fixtures::give_up(made.error().message);
     tests::ordinary = std::make_unique<fixtures::OrdinaryUser>(*made);
   }
   testing::AddGlobalTestEnvironment(new tests::World);
