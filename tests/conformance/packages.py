@@ -1,81 +1,14 @@
-"""Packages as somebody publishes them, in a registry and behind an address: with each thing that may be odd about them."""
+"""A shelf of packages: in a registry and behind an address."""
 
-import hashlib
-import http.client
 import http.server
-import io
-import json
 import os
 import re
 import ssl
 import subprocess
-import tarfile
-import threading
 
+from package import Package, digest
 from registry import Registry
-
-KNOWN = {"name", "tags", "said", "files", "annotated", "annotation", "media_type", "layer_digest", "compressed", "prefix"}
-
-
-def digest(data):
-    return "sha256:" + hashlib.sha256(data).hexdigest()
-
-
-def tar(files, compressed=False, prefix="./"):
-    """`files` are texts by name."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz" if compressed else "w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(prefix + name)
-            entry.size = len(text.encode())
-            entry.mode = 0o755 if name.endswith(".sh") else 0o644
-            archive.addfile(entry, io.BytesIO(text.encode()))
-    return out.getvalue()
-
-
-class Package:
-    """`name` is NAMESPACE/ID, `said` its document. `@registry` and `@archives` in it are filled in."""
-
-    def __init__(self, said, fill):
-        unknown = set(said) - KNOWN
-        if unknown:
-            raise SystemExit(f"a package: no such key: {', '.join(sorted(unknown))}")
-        self.name, self.tags, self.document = said["name"], said.get("tags", ["latest"]), fill(said.get("said", "{}"))
-        files = {name: fill(text) for name, text in said.get("files", {}).items()}
-        if not files:
-            files = {"devcontainer-feature.json": self.document, "install.sh": "#!/bin/sh\n"}
-        self.layer = tar(files, said.get("compressed", False), said.get("prefix", "./"))
-        manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                    "config": {"mediaType": said.get("media_type", "application/vnd.devcontainers"), "digest": digest(b"{}"), "size": 2},
-                    "layers": [{"mediaType": "application/vnd.devcontainers.layer.v1+tar",
-                                "digest": digest(self.layer), "size": len(self.layer),
-                                "annotations": {"org.opencontainers.image.title": f"devcontainer-feature-{self.name.split('/')[-1]}.tgz"}}]}
-        if said.get("annotated", True):
-            manifest["annotations"] = {"dev.containers.metadata": fill(said.get("annotation", self.document))}
-        self.manifest = json.dumps(manifest, separators=(",", ":")).encode()
-
-    def push(self, registry):
-        push_blob(registry, self.name, b"{}")
-        push_blob(registry, self.name, self.layer)
-        for tag in self.tags:
-            ask(registry, "PUT", f"/v2/{self.name}/manifests/{tag}", self.manifest,
-                {"Content-Type": "application/vnd.oci.image.manifest.v1+json"}, 201)
-
-
-def ask(registry, method, path, body, headers, expected):
-    connection = http.client.HTTPConnection("127.0.0.1", registry.port, timeout=30)
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    said = answer.read()
-    if answer.status != expected:
-        raise SystemExit(f"{method} {path}: {answer.status} {said.decode(errors='replace')}")
-    return answer
-
-
-def push_blob(registry, name, data):
-    place = ask(registry, "POST", f"/v2/{name}/blobs/uploads/", None, {}, 202).getheader("Location")
-    path = place[place.index("/v2/"):]
-    ask(registry, "PUT", f"{path}&digest={digest(data)}", data, {"Content-Type": "application/octet-stream"}, 201)
+from served import Served
 
 
 class Shelf:
@@ -108,7 +41,7 @@ class Shelf:
         self.registry.__exit__(*error)
 
 
-class Archives:
+class Archives(Served):
     """An HTTPS server with an authority of its own; `serve` puts an archive on it."""
 
     def __init__(self, folder):
@@ -138,19 +71,10 @@ class Archives:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, key)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-        self.host = f"localhost:{self.server.server_address[1]}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
 
     def serve(self, path, data):
         """Bytes, or the address that it leads to."""
