@@ -4,11 +4,12 @@
 
 #include "devenv/core/digest.hpp"
 #include "devenv/core/name.hpp"
-#include "devenv/feature/archive.hpp"
 #include "devenv/feature/metadata.hpp"
 #include "devenv/image/document.hpp"
 #include "devenv/image/http.hpp"
 #include "devenv/image/registry.hpp"
+#include "devenv/unpack/tree.hpp"
+#include "devenv/unpack/unpack.hpp"
 
 namespace photon::feature {
 namespace {
@@ -96,8 +97,8 @@ Result<Fetched> Fetcher::fetch(const Id& id, const std::string& locked) const {
 }
 
 Result<Fetched> Fetcher::unpacked(Store::Draft draft, const Id& id, const std::string& digest) const {
-  PHOTON_TRY(auto tree, Tree::open(draft.files()));
-  auto done = unpack(draft.archive(), tree, Bounds{}, work_.stop);
+  PHOTON_TRY(auto tree, unpack::Tree::open(draft.files()));
+  auto done = unpack::unpack({"the feature's archive", draft.archive()}, tree, {}, work_.stop);
   if (!done) return within(std::move(done.error()), fmt::format("while unpacking {}", shown(id.text, 200)));
   if (auto there = tree.read(metadata_file); !there)
     return no_feature(id, fmt::format("it holds no {}", metadata_file));

@@ -1,38 +1,12 @@
 #include "devenv/feature/id.hpp"
 
-#include <array>
-
 #include "devenv/core/name.hpp"
 #include "devenv/image/registry.hpp"
+#include "devenv/spec/reference/package_name.hpp"
+#include "devenv/unpack/unpack.hpp"
 
 namespace photon::feature {
 namespace {
-
-/// Names of before features lay in registries, and what each is called there.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> old_names{
-    {{"aws-cli", "aws-cli"},
-     {"azure-cli", "azure-cli"},
-     {"common", "common-utils"},
-     {"desktop-lite", "desktop-lite"},
-     {"docker-from-docker", "docker-outside-of-docker"},
-     {"docker-in-docker", "docker-in-docker"},
-     {"dotnet", "dotnet"},
-     {"git", "git"},
-     {"git-lfs", "git-lfs"},
-     {"github-cli", "github-cli"},
-     {"golang", "go"},
-     {"java", "java"},
-     {"kubectl-helm-minikube", "kubectl-helm-minikube"},
-     {"node", "node"},
-     {"powershell", "powershell"},
-     {"python", "python"},
-     {"ruby", "ruby"},
-     {"rust", "rust"},
-     {"sshd", "sshd"},
-     {"terraform", "terraform"}}};
-
-/// Where the specification's own features are published.
-std::string official_namespace() { return std::string("ghcr") + ".io/devcontainers/features/"; }
 
 tl::unexpected<Error> no_id(std::string_view text, std::string_view why, std::string hint = {}) {
   return fail(Kind::usage, "feature.id", fmt::format("\"{}\" names no feature: {}", shown(text, 200), why),
@@ -47,7 +21,7 @@ std::string lower(std::string_view text) {
 }
 
 Result<Id> local_id(const std::string& text, const std::string& folder) {
-  auto path = normal_path(folder.empty() ? text : folder + "/" + text);
+  auto path = unpack::normal_path(folder.empty() ? text : folder + "/" + text);
   if (!path) return no_id(text, "it lies outside of the workspace", "put its folder below .devcontainer");
   if (!path->starts_with(".devcontainer/"))
     return no_id(text, fmt::format("{} is not below .devcontainer", shown(path->empty() ? "." : *path, 200)),
@@ -79,22 +53,6 @@ Result<Id> registry_id(const std::string& text, const std::string& name) {
 
 }  // namespace
 
-std::optional<std::string> normal_path(std::string_view path) {
-  std::vector<std::string_view> parts;
-  while (!path.empty()) {
-    auto slash = path.find('/');
-    auto part = path.substr(0, slash);
-    if (part == "..") {
-      if (parts.empty()) return std::nullopt;
-      parts.pop_back();
-    } else if (!part.empty() && part != ".") {
-      parts.push_back(part);
-    }
-    path.remove_prefix(slash == path.npos ? path.size() : slash + 1);
-  }
-  return fmt::format("{}", fmt::join(parts, "/"));
-}
-
 std::pair<std::string, std::string> split_resource(const std::string& resource) {
   auto slash = resource.rfind('/');
   if (slash == resource.npos) return {"", resource};
@@ -109,8 +67,7 @@ Result<Id> parse_id(const std::string& text, const std::string& folder,
   if (text.starts_with("https://") || text.starts_with("http://")) return archive_id(text, options);
   if (text.find('/') == text.npos) {
     auto bare = text.substr(0, text.find_first_of(":@"));
-    for (const auto& [old, now] : old_names)
-      if (bare == old) return registry_id(text, fmt::format("{}{}:1", official_namespace(), now));
+    if (auto today = spec::reference::of_today(bare); today != bare) return registry_id(text, today);
     return no_id(text, "it has no registry", fmt::format("a local one is written as ./{}", shown(text)));
   }
   return registry_id(text, lower(text));

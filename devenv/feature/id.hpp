@@ -28,7 +28,4 @@ Result<Id> parse_id(const std::string& text, const std::string& folder,
 /// "REGISTRY/NAMESPACE" and "NAME" of the resource of a registry.
 std::pair<std::string, std::string> split_resource(const std::string& resource);
 
-/// A path without ".", ".." and doubled slashes; nullopt: it climbs above where it begins.
-std::optional<std::string> normal_path(std::string_view path);
-
 }  // namespace photon::feature

@@ -34,7 +34,7 @@ using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
 
 class Walk {
  public:
-  explicit Walk(const Bounds& bounds) : bounds_(bounds) {}
+  explicit Walk(const unpack::Bounds& bounds) : bounds_(bounds) {}
 
   Result<std::vector<LocalFile>> run(Fd root) {
     PHOTON_CHECK(folder(std::move(root), "", 0));
@@ -91,7 +91,7 @@ class Walk {
                 "a feature is meant to fetch what is large");
   }
 
-  const Bounds& bounds_;
+  const unpack::Bounds& bounds_;
   std::vector<LocalFile> files_;
   std::uint64_t bytes_ = 0;
 };
@@ -101,7 +101,7 @@ Result<Fd> open_workspace(const std::string& workspace) { return open_fd(workspa
 }  // namespace
 
 Result<std::vector<LocalFile>> read_local(const std::string& workspace, const std::string& path,
-                                          const Bounds& bounds) {
+                                          const unpack::Bounds& bounds) {
   PHOTON_TRY(Fd top, open_workspace(workspace));
   PHOTON_TRY(Fd folder, open_beneath(top.get(), path, O_RDONLY | O_DIRECTORY));
   return Walk(bounds).run(std::move(folder));
@@ -122,7 +122,7 @@ std::string digest_of(const std::vector<LocalFile>& files) {
   return "sha256:" + sum.hex();
 }
 
-Result<void> write_local(const std::vector<LocalFile>& files, Tree& to) {
+Result<void> write_local(const std::vector<LocalFile>& files, unpack::Tree& to) {
   for (const auto& file : files) {
     if (!file.link.empty()) {
       PHOTON_CHECK(to.link(file.path, file.link));

@@ -1,7 +1,12 @@
 // Features that lie in the workspace. Whoever runs us may be root, and the folder another person's: nothing
 // outside of the workspace is read, whatever its links say.
 #pragma once
-#include "devenv/feature/archive.hpp"
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "devenv/unpack/tree.hpp"
+#include "devenv/unpack/unpack.hpp"
 
 namespace photon::feature {
 
@@ -14,10 +19,10 @@ struct LocalFile {
 
 /// All files of `workspace`/`path`, sorted by name. Bounds as for an archive; kind not_found: no such folder.
 Result<std::vector<LocalFile>> read_local(const std::string& workspace, const std::string& path,
-                                          const Bounds& bounds);
+                                          const unpack::Bounds& bounds);
 /// "sha256:…" of names, modes and bytes.
 std::string digest_of(const std::vector<LocalFile>& files);
-Result<void> write_local(const std::vector<LocalFile>& files, Tree& to);
+Result<void> write_local(const std::vector<LocalFile>& files, unpack::Tree& to);
 
 /// A file of the workspace; nullopt: there is none. One of somebody else's behind a link is not read.
 Result<std::optional<std::string>> read_beneath(const std::string& workspace, const std::string& path,

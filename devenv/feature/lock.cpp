@@ -7,6 +7,7 @@
 #include "devenv/core/json.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/spec/reader.hpp"
+#include "devenv/spec/reference/lock.hpp"
 #include "devenv/spec/reference/text.hpp"
 
 namespace photon::feature {
@@ -36,12 +37,7 @@ Result<Locked> locked_of(const std::string& id, const Node& node, const spec::Re
 
 }  // namespace
 
-std::string lock_path(const std::string& config_path) {
-  auto slash = config_path.rfind('/');
-  auto folder = slash == config_path.npos ? std::string() : config_path.substr(0, slash + 1);
-  auto name = slash == config_path.npos ? config_path : config_path.substr(slash + 1);
-  return folder + (name.starts_with('.') ? ".devcontainer-lock.json" : "devcontainer-lock.json");
-}
+std::string lock_path(const std::string& config_path) { return spec::reference::lock_path(config_path); }
 
 Result<Lock> parse_lock(std::string_view text, const std::string& file) {
   Lock lock;

@@ -96,7 +96,7 @@ class Graph {
 
   /// Its files as they are now, copied: what is installed is what was looked at.
   Result<Fetched> local(const Id& id) {
-    auto files = read_local(wanted_.workspace, id.resource, Bounds{});
+    auto files = read_local(wanted_.workspace, id.resource, {});
     if (!files && files.error().kind == Kind::not_found)
       return fail(Kind::usage, "feature.local", fmt::format("there is no folder {}", shown(id.resource, 200)),
                   fmt::format("make it with a {} and an install.sh", metadata_file));
@@ -104,7 +104,7 @@ class Graph {
     auto digest = digest_of(*files);
     if (auto there = sources_.store.find(digest)) return Fetched{std::move(digest), std::move(*there)};
     PHOTON_TRY(auto draft, sources_.store.draft());
-    PHOTON_TRY(auto tree, Tree::open(draft.files()));
+    PHOTON_TRY(auto tree, unpack::Tree::open(draft.files()));
     PHOTON_CHECK(write_local(*files, tree));
     PHOTON_TRY(auto kept, sources_.store.keep(std::move(draft), digest));
     return Fetched{std::move(digest), std::move(kept)};

@@ -7,16 +7,16 @@ import json
 import os
 import subprocess
 import tarfile
-import threading
 import time
 
-from packages import Package, ask, digest, tar
+from package import Package, ask, digest, tar
 from registry import Registry, free_port
+from served import Served
 
 FEATURE = {"id": "f", "version": "1.0.0"}
 
 
-class Odd:
+class Odd(Served):
     """An HTTP server whose answers are given: by path, a function of the handler."""
 
     def __init__(self, answers):
@@ -37,17 +37,7 @@ class Odd:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.host = f"localhost:{self.server.server_address[1]}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 def send(handler, status, body=b"", **headers):
@@ -208,14 +198,14 @@ def check_archives(bench):
         with open("/dev/zero", "rb") as zeros:
             archive.addfile(large, zeros)
     many = tar({f"f{number}": "" for number in range(20001)}, True)
-    cases = [("..", archive_with(name="../x"), "leads outside"), ("a/../../x", archive_with(name="a/../../x"), "leads outside"),
-             ("an absolute name", archive_with(name="/etc/x"), "leads outside"),
-             ("a link outside", archive_with(type=tarfile.SYMTYPE, linkname="../../etc/passwd"), "link that leads outside"),
-             ("an absolute link", archive_with(type=tarfile.SYMTYPE, linkname="/etc/passwd"), "link that leads outside"),
-             ("a hard link to nothing", archive_with(type=tarfile.LNKTYPE, linkname="../x"), "link to no file"),
-             ("a device", archive_with(type=tarfile.CHRTYPE), "neither a file"),
-             ("a pipe", archive_with(type=tarfile.FIFOTYPE), "neither a file"),
-             ("a bomb", bomb.getvalue(), "more than"), ("too many entries", many, "too many"),
+    cases = [("..", archive_with(name="../x"), "leads out of its folder"), ("a/../../x", archive_with(name="a/../../x"), "leads out of its folder"),
+             ("an absolute name", archive_with(name="/etc/x"), "has the absolute name"),
+             ("a link outside", archive_with(type=tarfile.SYMTYPE, linkname="../../etc/passwd"), "out of its folder"),
+             ("an absolute link", archive_with(type=tarfile.SYMTYPE, linkname="/etc/passwd"), "out of its folder"),
+             ("a hard link to nothing", archive_with(type=tarfile.LNKTYPE, linkname="../x"), "no file before it"),
+             ("a device", archive_with(type=tarfile.CHRTYPE), "holds a device"),
+             ("a pipe", archive_with(type=tarfile.FIFOTYPE), "holds a FIFO"),
+             ("a bomb", bomb.getvalue(), "more than"), ("too many entries", many, "more than 20000 entries"),
              ("no archive", b"no archive at all, and long enough for nobody to take it for one" * 20, "cannot be read"),
              ("half of one", package().layer[:700], "cannot be read")]
     for what, layer, why in cases:

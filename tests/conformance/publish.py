@@ -272,7 +272,7 @@ def check_safety(two, registry):
     shutil.rmtree(f"{out}/d")
     os.symlink(outside, f"{out}/d")
     status, _, story = two.run("ours", *words)
-    if status != 1 or "in the way" not in story or tree(outside)["file"][0] != b"old":
+    if status != 1 or "where a folder is wanted" not in story or tree(outside)["file"][0] != b"old":
         yield f"apply where a folder is a link: {status} {story}"
 
 

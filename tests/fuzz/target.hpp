@@ -33,7 +33,7 @@ void challenge(std::string_view input);
 void reference(std::string_view input);
 void archive(std::string_view input);
 void feature(std::string_view input);
-void feature_archive(std::string_view input);
+void unpacked(std::string_view input);
 void logins(std::string_view input);
 void url(std::string_view input);
 void known_hosts(std::string_view input);
@@ -57,7 +57,6 @@ void first_boot(std::string_view input);
 void network_config(std::string_view input);
 void packages(std::string_view input);
 void package_names(std::string_view input);
-void package_archive(std::string_view input);
 /// Has a fault on purpose: the test of the driver itself.
 void planted(std::string_view input);
 

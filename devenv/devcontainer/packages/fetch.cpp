@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "devenv/core/digest.hpp"
-#include "devenv/devcontainer/packages/archive.hpp"
+#include "devenv/unpack/unpack.hpp"
 
 namespace photon::devcontainer {
 
@@ -30,13 +30,19 @@ tl::unexpected<Error> too_large(const std::string& name) {
 /// The documents at the root; of two with one name the last, as it would be unpacked.
 Result<PackageContent> opened(const std::string& bytes, const std::string& name) {
   PackageContent content{sha256_digest(bytes)};
-  PHOTON_CHECK(read_archive(bytes, name, [&](ArchiveEntry entry) -> Result<void> {
+  auto visit = [&](const unpack::Entry& entry, const unpack::Read& read) -> Result<void> {
     bool wanted = entry.name == spec::reference::feature_document ||
                   entry.name == spec::reference::old_feature_document;
-    if (wanted && entry.kind == ArchiveEntry::Kind::file)
-      content.documents.insert_or_assign(entry.name, std::move(entry.bytes));
-    return {};
-  }));
+    if (!wanted || entry.kind != unpack::Entry::Kind::file) return {};
+    auto& document = content.documents[entry.name];
+    document.clear();
+    return read([&](std::string_view piece) {
+      document.append(piece);
+      return Result<void>();
+    });
+  };
+  PHOTON_CHECK(
+      unpack::each_entry({"the archive " + name, "", bytes}, visit, {.bytes = most_unpacked_bytes}, {}));
   return content;
 }
 

@@ -7,6 +7,7 @@
 namespace photon::devcontainer {
 
 inline constexpr std::size_t most_package_bytes = 64 << 20;
+inline constexpr std::uint64_t most_unpacked_bytes = 256 << 20;
 
 class Fetch {
  public:

@@ -1,15 +1,11 @@
 // `templates apply` and `templates metadata`: a template of a registry into a folder, and what it says of
 // itself.
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/core/utf8.hpp"
-#include "devenv/devcontainer/packages/archive.hpp"
 #include "devenv/devcontainer/packages/command.hpp"
 #include "devenv/spec/reference/features.hpp"
 #include "devenv/spec/reference/json_edit.hpp"
@@ -17,6 +13,8 @@
 #include "devenv/spec/reference/template_options.hpp"
 #include "devenv/spec/reference/text.hpp"
 #include "devenv/spec/reference/tolerant.hpp"
+#include "devenv/unpack/tree.hpp"
+#include "devenv/unpack/unpack.hpp"
 
 namespace photon::devcontainer {
 
@@ -35,8 +33,8 @@ class Omitted {
       add(std::string(name));
   }
 
-  [[nodiscard]] bool has(const ArchiveEntry& entry) const {
-    auto name = entry.name + (entry.kind == ArchiveEntry::Kind::folder ? "/" : "");
+  [[nodiscard]] bool has(const unpack::Entry& entry) const {
+    auto name = entry.name + (entry.kind == unpack::Entry::Kind::folder ? "/" : "");
     return std::find(files_.begin(), files_.end(), name) != files_.end() ||
            std::any_of(folders_.begin(), folders_.end(),
                        [&](const auto& folder) { return name.starts_with(folder); });
@@ -53,8 +51,13 @@ class Omitted {
   std::vector<std::string> folders_;
 };
 
+struct Member {
+  unpack::Entry entry;
+  std::string bytes;  ///< of a file
+};
+
 struct Package {
-  std::vector<ArchiveEntry> entries;
+  std::vector<Member> members;
   Value document;  ///< undefined: it has none
 };
 
@@ -63,60 +66,52 @@ Result<Package> opened(const PackageName& name, const std::string& digest, const
                        const Call& call) {
   PHOTON_TRY(auto bytes, call.fetch.layer_bytes(name, digest));
   Package package;
-  PHOTON_CHECK(read_archive(bytes, name.resource, [&](ArchiveEntry entry) -> Result<void> {
+  auto visit = [&](const unpack::Entry& entry, const unpack::Read& read) -> Result<void> {
+    Member member{entry, {}};
+    PHOTON_CHECK(read([&](std::string_view piece) {
+      member.bytes.append(piece);
+      return Result<void>();
+    }));
     if (entry.written == fmt::format("./{}", document_name)) {
-      PHOTON_TRY(auto parsed, parse_tolerant(decoded(entry.bytes)));
+      PHOTON_TRY(auto parsed, parse_tolerant(decoded(member.bytes)));
       package.document = std::move(parsed.value);
     }
-    if (!omitted.has(entry)) package.entries.push_back(std::move(entry));
+    if (!omitted.has(entry)) package.members.push_back(std::move(member));
     return {};
-  }));
+  };
+  PHOTON_CHECK(unpack::each_entry({"the archive " + name.resource, "", bytes}, visit,
+                                  {.bytes = most_unpacked_bytes}, {}));
   return package;
 }
 
-/// A folder below `root`, through which no link leads elsewhere.
-Result<void> make_folder(const std::string& root, const std::string& name) {
-  std::string path = root;
-  PHOTON_CHECK(make_directories(path, 0755));
-  for (std::size_t at = 0; at < name.size();) {
-    auto end = std::min(name.find('/', at), name.size());
-    path += "/" + name.substr(at, end - at);
-    at = end + 1;
-    struct stat found{};
-    if (::lstat(path.c_str(), &found) != 0) {
-      if (::mkdir(path.c_str(), 0755) != 0) return fail_errno("make the folder " + path, errno);
-    } else if (!S_ISDIR(found.st_mode)) {
-      return fail(Kind::conflict, "template.folder", fmt::format("{} is in the way: it is no folder", path),
-                  "remove it, or choose another --workspace-folder");
-    }
-  }
-  return {};
-}
-
-std::string folder_in(const std::string& name) {
-  auto slash = name.rfind('/');
-  return slash == name.npos ? "" : name.substr(0, slash);
-}
-
 /// A link that is there is replaced, and never followed.
-Result<void> put(const std::string& root, const ArchiveEntry& entry, const std::vector<ArchiveEntry>& all) {
-  if (entry.name.empty()) return make_folder(root, "");
-  if (entry.kind == ArchiveEntry::Kind::folder) return make_folder(root, entry.name);
-  PHOTON_CHECK(make_folder(root, folder_in(entry.name)));
-  auto path = root + "/" + entry.name;
-  if (entry.kind == ArchiveEntry::Kind::link) {
-    (void)::unlink(path.c_str());
-    if (::symlink(entry.target.c_str(), path.c_str()) != 0) return fail_errno("make the link " + path, errno);
-    return {};
-  }
-  const auto* bytes = &entry.bytes;
-  if (entry.kind == ArchiveEntry::Kind::same_file) {
+Result<void> put(unpack::Tree& root, const Member& member, const std::vector<Member>& all) {
+  using Kind = unpack::Entry::Kind;
+  const auto& [entry, own] = member;
+  if (entry.kind == Kind::folder) return entry.name.empty() ? Result<void>() : root.folder(entry.name);
+  if (entry.kind == Kind::link) return root.link(entry.name, entry.target);
+  const auto* bytes = &own;
+  if (entry.kind == Kind::same_file) {
     auto same =
-        std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == entry.target; });
+        std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.entry.name == entry.target; });
     if (same == all.end()) return {};
     bytes = &same->bytes;
   }
-  return write_file(path, *bytes, (entry.mode & 0100U) != 0 ? 0755 : 0644);
+  PHOTON_TRY(Fd file, root.file(entry.name, entry.executable));
+  return write_all(file.get(), *bytes);
+}
+
+Result<void> put_all(const std::string& folder, const std::vector<Member>& members) {
+  // The folder itself may be a link of the user's.
+  PHOTON_TRY(auto root, unpack::Tree::open(std::filesystem::weakly_canonical(folder).string()));
+  for (const auto& member : members) {
+    auto done = put(root, member, members);
+    if (!done && done.error().code == unpack::behind)
+      return fail(Kind::conflict, "template.folder", done.error().message,
+                  "remove it, or choose another --workspace-folder");
+    if (!done) return done;
+  }
+  return {};
 }
 
 bool is_text(std::string_view bytes) {
@@ -129,20 +124,21 @@ bool is_text(std::string_view bytes) {
 }
 
 /// Features of --features go into the first devcontainer.json.
-Result<void> add_features(std::vector<ArchiveEntry>& entries, const List& features, const Call& call) {
+Result<void> add_features(std::vector<Member>& members, const List& features, const Call& call) {
   if (features.empty()) return {};
-  auto config = std::find_if(entries.begin(), entries.end(), [](const auto& entry) {
-    return entry.kind == ArchiveEntry::Kind::file && entry.written.ends_with("devcontainer.json");
+  auto config = std::find_if(members.begin(), members.end(), [](const auto& member) {
+    return member.entry.kind == unpack::Entry::Kind::file &&
+           member.entry.written.ends_with("devcontainer.json");
   });
-  if (config == entries.end()) {
+  if (config == members.end()) {
     call.log.write(LogLevel::error, "the template has no devcontainer.json for the features");
     return {};
   }
   auto text = decoded(config->bytes);
   PHOTON_TRY(auto parsed, parse_tolerant(text));
   if (!parsed.diagnostics.empty())
-    return fail_at({config->name, parsed.diagnostics[0].line, parsed.diagnostics[0].column}, Kind::failed,
-                   "template.broken", parsed.diagnostics[0].message,
+    return fail_at({config->entry.name, parsed.diagnostics[0].line, parsed.diagnostics[0].column},
+                   Kind::failed, "template.broken", parsed.diagnostics[0].message,
                    "features cannot be put into a file that is broken; tell who published the template");
   if (!parsed.value.at("features").truthy()) {
     PHOTON_TRY(text, with_member(text, "", "features", Object()));
@@ -225,13 +221,13 @@ Result<int> templates_apply(const Call& call) {
   PHOTON_TRY(auto package, opened(source.package, *digest.text(), Omitted(chosen.omitted), call));
   auto options = with_defaults(chosen.options, package.document);
   List files;
-  for (auto& entry : package.entries) {
-    if (entry.kind != ArchiveEntry::Kind::file) continue;
+  for (auto& [entry, bytes] : package.members) {
+    if (entry.kind != unpack::Entry::Kind::file) continue;
     files.emplace_back(entry.written);
-    if (is_text(entry.bytes)) entry.bytes = with_options(entry.bytes, options);
+    if (is_text(bytes)) bytes = with_options(bytes, options);
   }
-  PHOTON_CHECK(add_features(package.entries, chosen.features, call));
-  for (const auto& entry : package.entries) PHOTON_CHECK(put(root, entry, package.entries));
+  PHOTON_CHECK(add_features(package.members, chosen.features, call));
+  PHOTON_CHECK(put_all(root, package.members));
   Object answer;
   answer.set("files", std::move(files));
   PHOTON_CHECK(print(write(answer) + "\n"));

@@ -1,9 +1,8 @@
-// What features say of themselves, what they are called, and their archives.
+// What features say of themselves, and what they are called.
 #include "devenv/feature/feature.hpp"
 
-#include "devenv/feature/archive.hpp"
-#include "tests/fixtures/temp_folder.hpp"
-#include "tests/fuzz/input_file.hpp"
+#include "devenv/feature/local.hpp"
+#include "tests/fuzz/target.hpp"
 
 namespace photon::fuzz {
 namespace {
@@ -14,7 +13,7 @@ void check_names(std::string_view input) {
     auto id = feature::parse_id(text, folder, {});
     if (!id) continue;
     if (id->sort == feature::Sort::local)
-      expect(id->resource.starts_with(".devcontainer/") && feature::normal_path(id->resource) == id->resource,
+      expect(id->resource.starts_with(".devcontainer/") && unpack::normal_path(id->resource) == id->resource,
              "a local feature lies below .devcontainer");
     else
       expect(id->resource.find_first_of("\n\r \t") == std::string::npos,
@@ -45,27 +44,6 @@ void check_documents(std::string_view input) {
 void feature(std::string_view input) {
   check_names(input);
   check_documents(input);
-}
-
-void feature_archive(std::string_view input) {
-  namespace fs = std::filesystem;
-  InputFile file(input);
-  fixtures::TempFolder folder;
-  auto tree = feature::Tree::open(folder.path + "/a/b/files");
-  expect(tree.has_value(), "the test's own folder");
-  (void)feature::unpack(file.path(), *tree, {.bytes = 1 << 20, .entries = 100}, {});
-  for (const auto& entry : fs::recursive_directory_iterator(folder.path)) {
-    auto path = entry.path().string().substr(folder.path.size());
-    expect(path == "/a" || path == "/a/b" || path.starts_with("/a/b/files"), "nothing leaves the folder");
-    auto type = entry.symlink_status().type();
-    expect(
-        type == fs::file_type::regular || type == fs::file_type::directory || type == fs::file_type::symlink,
-        "files, folders and links alone");
-    if (type != fs::file_type::symlink) continue;
-    auto target = fs::read_symlink(entry.path()).string();
-    expect(feature::stays_inside(path.substr(std::string("/a/b/files/").size()), target),
-           "links stay inside");
-  }
 }
 
 }  // namespace photon::fuzz

@@ -1,6 +1,5 @@
-// Packages of others: names, manifests, documents, lock files, archives.
+// Packages of others: names, manifests, documents, lock files.
 #include "devenv/core/digest.hpp"
-#include "devenv/devcontainer/packages/archive.hpp"
 #include "devenv/spec/reference/features.hpp"
 #include "devenv/spec/reference/lock.hpp"
 #include "devenv/spec/reference/outdated.hpp"
@@ -82,22 +81,6 @@ void package_names(std::string_view input) {
       expect(is_of(*version, std::to_string(version->major)), "a version is of its major one");
   }
   (void)is_of({1, 2, 3}, input);
-}
-
-void package_archive(std::string_view input) {
-  devcontainer::ArchiveBounds bounds{1 << 20, 100};
-  std::size_t bytes = 0, entries = 0;
-  (void)devcontainer::read_archive(
-      input, "the input",
-      [&](devcontainer::ArchiveEntry entry) -> Result<void> {
-        bytes += entry.bytes.size();
-        ++entries;
-        expect(!entry.name.starts_with('/') && entry.name != ".." && !entry.name.starts_with("../"),
-               "an entry stays inside");
-        return {};
-      },
-      bounds);
-  expect(bytes <= bounds.bytes && entries <= bounds.entries, "bounds are kept");
 }
 
 }  // namespace photon::fuzz

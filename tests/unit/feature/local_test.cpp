@@ -40,7 +40,7 @@ TEST_F(FeatureLocal, ItsDigestIsThatOfNamesModesAndBytes) {
   fs::permissions(workspace() + "/.devcontainer/tools/install.sh", fs::perms(0755));
   EXPECT_NE(digest_of(*files()), digest);
 
-  auto tree = Tree::open(folder_.path + "/copy");
+  auto tree = unpack::Tree::open(folder_.path + "/copy");
   ASSERT_TRUE(tree);
   ASSERT_TRUE(write_local(*files(), *tree));
   EXPECT_EQ(read_file(folder_.path + "/copy/link").value(), "true\n");
@@ -55,11 +55,11 @@ TEST_F(FeatureLocal, NothingOutsideOfTheWorkspaceIsRead) {
   EXPECT_THAT(read.error().message, HasSubstr("leads out of the workspace"));
   // In the feature a link is copied as one, and one that leads out is refused when it is written.
   fs::create_symlink("../../../secret", workspace() + "/.devcontainer/tools/link");
-  auto tree = Tree::open(folder_.path + "/copy");
+  auto tree = unpack::Tree::open(folder_.path + "/copy");
   ASSERT_TRUE(tree);
   auto written = write_local(*files(), *tree);
   ASSERT_FALSE(written);
-  EXPECT_EQ(written.error().code, "feature.link");
+  EXPECT_EQ(written.error().code, "archive.refused");
 }
 
 TEST_F(FeatureLocal, WhatIsNoFileIsRefused) {

@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "devenv/feature/tree.hpp"
+#include "devenv/unpack/tree.hpp"
 #include "tests/fixtures/temp_folder.hpp"
 
 namespace photon::feature {
@@ -20,7 +20,7 @@ class FeatureStore : public testing::Test {
   std::string keep(char c, const std::string& text) {
     auto draft = store.draft();
     EXPECT_TRUE(draft);
-    auto tree = Tree::open(draft->files());
+    auto tree = unpack::Tree::open(draft->files());
     EXPECT_TRUE(tree);
     auto file = tree->file("install.sh", true);
     EXPECT_TRUE(file && write_all(file->get(), text));

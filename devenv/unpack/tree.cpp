@@ -1,33 +1,25 @@
-#include "devenv/feature/tree.hpp"
+#include "devenv/unpack/tree.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "devenv/core/name.hpp"
-#include "devenv/feature/id.hpp"
+#include "devenv/unpack/unpack.hpp"
 
-namespace photon::feature {
+namespace photon::unpack {
 namespace {
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 tl::unexpected<Error> cannot(std::string_view what, const std::string& path, int error) {
   if (error == ELOOP || error == ENOTDIR)
-    return fail(Kind::corrupt, "feature.archive",
-                fmt::format("{} lies behind a link or a file of the same feature", shown(path, 200)),
-                "the feature was packed wrongly");
+    return fail(Kind::corrupt, std::string(behind),
+                fmt::format("{} is a link or a file where a folder is wanted", shown(path, 200)));
   return fail_errno(fmt::format("{} {}", what, shown(path, 200)), error);
 }
 
 }  // namespace
-
-bool stays_inside(const std::string& path, const std::string& target) {
-  if (target.empty() || target.starts_with('/')) return false;
-  auto slash = path.rfind('/');
-  auto base = slash == path.npos ? std::string() : path.substr(0, slash + 1);
-  return normal_path(base + target).has_value();
-}
 
 Result<Tree> Tree::open(const std::string& folder) {
   PHOTON_CHECK(make_directories(folder, 0755));
@@ -72,9 +64,8 @@ Result<Fd> Tree::file(const std::string& path, bool executable) {
 Result<void> Tree::link(const std::string& path, const std::string& target) {
   if (!stays_inside(path, target))
     return fail(
-        Kind::corrupt, "feature.link",
-        fmt::format("the link {} leads out of the feature, to {}", shown(path, 200), shown(target, 200)),
-        "a feature may only hold what lies in its own folder");
+        Kind::corrupt, "archive.refused",
+        fmt::format("the link {} leads out of its folder, to {}", shown(path, 200), shown(target, 200)));
   PHOTON_TRY(auto place, parent(path, true));
   const auto& [folder, name] = place;
   if (::unlinkat(folder.get(), name.c_str(), 0) < 0 && errno != ENOENT) return cannot("replace", path, errno);
@@ -90,8 +81,19 @@ Result<Fd> Tree::read(const std::string& path) const {
   if (!file) return cannot("read", path, errno);
   struct stat found{};
   if (::fstat(file.get(), &found) < 0 || !S_ISREG(found.st_mode))
-    return fail(Kind::corrupt, "feature.archive", fmt::format("{} is no file", shown(path, 200)));
+    return fail(Kind::corrupt, "archive.refused", fmt::format("{} is no file", shown(path, 200)));
   return file;
+}
+
+Result<void> Tree::copy(const std::string& from, const std::string& to) {
+  PHOTON_TRY(Fd source, read(from));
+  struct stat found{};
+  if (::fstat(source.get(), &found) < 0) return fail_errno("read " + from, errno);
+  PHOTON_TRY(Fd target, file(to, (found.st_mode & 0111) != 0));
+  PHOTON_TRY(auto bytes, read_all(source.get(), static_cast<std::size_t>(found.st_size)));
+  PHOTON_CHECK(write_all(target.get(), bytes));
+  if (::fsync(target.get()) < 0) return fail_errno("keep " + to, errno);
+  return {};
 }
 
 Result<void> Tree::sync() const {
@@ -103,4 +105,4 @@ Result<void> Tree::sync() const {
   return {};
 }
 
-}  // namespace photon::feature
+}  // namespace photon::unpack

@@ -6,7 +6,10 @@
 
 #include "devenv/core/fd.hpp"
 
-namespace photon::feature {
+namespace photon::unpack {
+
+/// The code of an error: a folder is wanted where a link or a file is.
+inline constexpr std::string_view behind = "archive.behind";
 
 class Tree {
  public:
@@ -21,6 +24,8 @@ class Tree {
   Result<void> link(const std::string& path, const std::string& target);
   /// A file that was written earlier, for its bytes. It may be no link.
   Result<Fd> read(const std::string& path) const;
+  /// One that was written earlier, once more and made to last.
+  Result<void> copy(const std::string& from, const std::string& to);
   /// Files were made to last by whoever wrote them; this does it for the folders.
   Result<void> sync() const;
 
@@ -31,7 +36,4 @@ class Tree {
   mutable std::set<std::string> folders_;
 };
 
-/// Whether a link at `path` to `target` stays below where the path begins.
-bool stays_inside(const std::string& path, const std::string& target);
-
-}  // namespace photon::feature
+}  // namespace photon::unpack

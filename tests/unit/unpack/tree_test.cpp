@@ -1,26 +1,27 @@
-#include "devenv/feature/archive.hpp"
+#include "devenv/unpack/tree.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
 #include "devenv/core/process.hpp"
+#include "devenv/unpack/unpack.hpp"
 #include "tests/fixtures/tar.hpp"
 #include "tests/fixtures/temp_folder.hpp"
 
-namespace photon::feature {
+namespace photon::unpack {
 namespace {
 
 using fixtures::tar_of;
 using fixtures::TarMember;
 using testing::HasSubstr;
 
-class FeatureArchive : public testing::Test {
+class Unpacked : public testing::Test {
  protected:
   Result<void> unpacked(const std::string& bytes, const Bounds& bounds = {}) {
     EXPECT_TRUE(write_file(folder_.path + "/archive", bytes));
     auto tree = Tree::open(out());
     if (!tree) return tl::unexpected(tree.error());
-    return unpack(folder_.path + "/archive", *tree, bounds, {});
+    return unpack({"it", folder_.path + "/archive"}, *tree, bounds, {});
   }
   std::string fault(const std::vector<TarMember>& members, const Bounds& bounds = {}) {
     auto done = unpacked(tar_of(members), bounds);
@@ -38,7 +39,7 @@ class FeatureArchive : public testing::Test {
   fixtures::TempFolder folder_;
 };
 
-TEST_F(FeatureArchive, FilesFoldersAndLinksOfItsOwn) {
+TEST_F(Unpacked, FilesFoldersAndLinksOfItsOwn) {
   std::vector<TarMember> members{{"./", "", '5', 0755},
                                  {"./install.sh", "#!/bin/sh\n", '0', 0755},
                                  {"./lib/more/data", "text", '0', 04644},
@@ -60,42 +61,41 @@ TEST_F(FeatureArchive, FilesFoldersAndLinksOfItsOwn) {
   EXPECT_EQ(content("lib/more/data"), "text");
 }
 
-TEST_F(FeatureArchive, NothingIsWrittenOutsideOfIt) {
-  EXPECT_EQ(fault({{"../evil", "x"}}), "the feature's archive leads out of its folder by ../evil");
-  EXPECT_EQ(fault({{"a/../../evil", "x"}}), "the feature's archive leads out of its folder by a/../../evil");
-  EXPECT_EQ(fault({{"a/..", "", '5'}}), "the feature's archive leads out of its folder by a/..");
-  EXPECT_EQ(fault({{"/tmp/photon-evil", "x"}}),
-            "the feature's archive has the absolute name /tmp/photon-evil");
-  EXPECT_EQ(fault({{"link", "../..", '2'}}), "the link link leads out of the feature, to ../..");
-  EXPECT_EQ(fault({{"link", "/etc", '2'}}), "the link link leads out of the feature, to /etc");
+TEST_F(Unpacked, NothingIsWrittenOutsideOfIt) {
+  EXPECT_EQ(fault({{"../evil", "x"}}), "it leads out of its folder by ../evil");
+  EXPECT_EQ(fault({{"a/../../evil", "x"}}), "it leads out of its folder by a/../../evil");
+  EXPECT_EQ(fault({{"a/..", "", '5'}}), "it leads out of its folder by a/..");
+  EXPECT_EQ(fault({{"/tmp/photon-evil", "x"}}), "it has the absolute name /tmp/photon-evil");
+  EXPECT_EQ(fault({{"link", "../..", '2'}}), "it has the link link out of its folder, to ../..");
+  EXPECT_EQ(fault({{"link", "/etc", '2'}}), "it has the link link out of its folder, to /etc");
   EXPECT_EQ(fault({{"link", "../evil", '1'}}),
-            "the feature's archive has the link link out of its folder, to ../evil");
+            "it has link as a second name of ../evil, which is no file before it");
   EXPECT_EQ(fault({{"link", "/etc/passwd", '1'}}),
-            "the feature's archive has the link link out of its folder, to /etc/passwd");
+            "it has link as a second name of /etc/passwd, which is no file before it");
   // Behind a link nothing is written, wherever it leads.
   EXPECT_THAT(fault({{"d", "", '5'}, {"link", "d", '2'}, {"link/evil", "x"}}),
-              HasSubstr("link lies behind a link or a file of the same feature"));
-  EXPECT_THAT(fault({{"d/link", "x", '2'}, {"copy", "d/link", '1'}}), HasSubstr("d/link lies behind a link"));
+              HasSubstr("link is a link or a file where a folder is wanted"));
+  EXPECT_THAT(fault({{"d/link", "x", '2'}, {"copy", "d/link", '1'}}),
+              HasSubstr("d/link, which is no file before it"));
   EXPECT_FALSE(std::filesystem::exists(folder_.path + "/out/evil"));
   EXPECT_FALSE(std::filesystem::exists(folder_.path + "/evil"));
   EXPECT_FALSE(std::filesystem::exists("/tmp/photon-evil"));
 }
 
-TEST_F(FeatureArchive, AFileReplacesALinkOfItsNameAndNotWhatItLeadsTo) {
+TEST_F(Unpacked, AFileReplacesALinkOfItsNameAndNotWhatItLeadsTo) {
   ASSERT_TRUE(unpacked(tar_of({{"a", "one"}, {"b", "a", '2'}, {"b", "two"}})));
   EXPECT_EQ(content("a"), "one");
   EXPECT_EQ(content("b"), "two");
 }
 
-TEST_F(FeatureArchive, DevicesAndPipesAreRefused) {
-  EXPECT_EQ(fault({{"null", "", '3'}}), "the feature's archive holds a device: null");
-  EXPECT_EQ(fault({{"disk", "", '4'}}), "the feature's archive holds a device: disk");
-  EXPECT_EQ(fault({{"pipe", "", '6'}}), "the feature's archive holds a FIFO: pipe");
+TEST_F(Unpacked, DevicesAndPipesAreRefused) {
+  EXPECT_EQ(fault({{"null", "", '3'}}), "it holds a device: null");
+  EXPECT_EQ(fault({{"disk", "", '4'}}), "it holds a device: disk");
+  EXPECT_EQ(fault({{"pipe", "", '6'}}), "it holds a FIFO: pipe");
 }
 
-TEST_F(FeatureArchive, Bounds) {
-  EXPECT_EQ(fault({{"a", "1"}, {"b", "2"}, {"c", "3"}}, {.entries = 2}),
-            "the feature's archive has more than 2 entries");
+TEST_F(Unpacked, Bounds) {
+  EXPECT_EQ(fault({{"a", "1"}, {"b", "2"}, {"c", "3"}}, {.entries = 2}), "it has more than 2 entries");
   EXPECT_THAT(fault({{"a", std::string(3 << 20, 'x')}}, {.bytes = 2 << 20}),
               HasSubstr("unpacks to more than 2 MiB"));
   EXPECT_THAT(fault({{"a", std::string(1 << 20, 'x')}, {"b", "a", '1'}, {"c", "a", '1'}}, {.bytes = 2 << 20}),
@@ -106,17 +106,17 @@ TEST_F(FeatureArchive, Bounds) {
   ASSERT_TRUE(bomb);
   auto done = unpacked(bomb->out, {.free = 1 << 20});
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().message, "the feature's archive unpacks to more than 100 times its size");
+  EXPECT_EQ(done.error().message, "it unpacks to more than 100 times its size");
 }
 
-TEST_F(FeatureArchive, WhatIsNoArchiveIsSaid) {
+TEST_F(Unpacked, WhatIsNoArchiveIsSaid) {
   for (const auto& bytes : {std::string("<html>not found</html>"), std::string("\x1f\x8b\x08 broken", 10),
                             tar_of({{"a", std::string(4096, 'x')}}).substr(0, 700)}) {
     auto done = unpacked(bytes);
     ASSERT_FALSE(done);
-    EXPECT_THAT(done.error().message, HasSubstr("the feature's archive cannot be read: "));
+    EXPECT_THAT(done.error().message, HasSubstr("it cannot be read: "));
   }
 }
 
 }  // namespace
-}  // namespace photon::feature
+}  // namespace photon::unpack
