@@ -82,7 +82,9 @@ class Layout {
   [[nodiscard]] bool unwanted(const DebFile& about) const {
     auto matches = [&](std::string_view pattern) { return matches_path(pattern, about.path); };
     const auto& recipe = conversion_.recipe;
-    return std::any_of(std::begin(dropped), std::end(dropped), matches) ||
+    bool ours = recipe.only.empty() || matches_path("/usr/share/doc/*/copyright", about.path) ||
+                std::any_of(recipe.only.begin(), recipe.only.end(), matches);
+    return !ours || std::any_of(std::begin(dropped), std::end(dropped), matches) ||
            std::any_of(recipe.drop.begin(), recipe.drop.end(), matches) ||
            (!about.link && script_of(root_ + about.path, recipe.without));
   }
@@ -93,13 +95,22 @@ class Layout {
     (void)::utimensat(AT_FDCWD, path.c_str(), both, AT_SYMLINK_NOFOLLOW);
   }
 
+  /// Whether any file or link is below it.
+  [[nodiscard]] bool holds(const std::string& folder) const {
+    auto it = files_.lower_bound(folder + "/");
+    while (it != files_.end() && it->first.starts_with(folder + "/") && it->second.folder) ++it;
+    return it != files_.end() && it->first.starts_with(folder + "/");
+  }
+
   /// Folders that only held what was dropped; an empty one that the package ships as such stays.
   void drop_empty_folders() {
+    bool part = !conversion_.recipe.only.empty();
     for (auto it = files_.begin(); it != files_.end();) {
       bool gone = it->second.folder &&
-                  std::any_of(std::begin(dropped), std::end(dropped), [&](std::string_view pattern) {
-                    return matches_path(pattern, it->first + "/x");
-                  });
+                  ((part && !holds(it->first)) ||
+                   std::any_of(std::begin(dropped), std::end(dropped), [&](std::string_view pattern) {
+                     return matches_path(pattern, it->first + "/x");
+                   }));
       it = gone ? files_.erase(it) : std::next(it);
     }
   }

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "devenv/core/checkpoint.hpp"
@@ -53,6 +55,7 @@ std::string row_of(const ImportRecipe& recipe) {
   };
   list("deb", recipe.debs);
   list("drop", recipe.drop);
+  list("only", recipe.only);
   list("provides", recipe.provides);
   list("without", recipe.without);
   for (const auto& [path, what] : recipe.attr) text += fmt::format("attr {} {}\n", path, what);
@@ -121,10 +124,12 @@ Result<std::string> fetched_file(const std::string& folder, const std::string& d
 /// Fetches what the store does not hold, in batches; what has arrived stays when a later batch fails.
 Result<void> fetch(const ImportOptions& options, const std::vector<const Planned*>& wanted, Store& store,
                    const Work& work) {
-  std::vector<std::pair<std::string, Locked>> missing;
+  // Parts of one package are in several imports.
+  std::map<std::string, Locked> each;
   for (const auto* planned : wanted)
     for (const auto& deb : planned->debs)
-      if (!store.source(deb.second.sha256)) missing.push_back(deb);
+      if (!store.source(deb.second.sha256)) each.insert(deb);
+  std::vector<std::pair<std::string, Locked>> missing(each.begin(), each.end());
   if (missing.empty()) return {};
   PHOTON_TRY(auto apt, Apt::open(store.folder() + "/apt", options.arch, options.sources));
   PHOTON_CHECK(apt.update(false, work));
@@ -297,11 +302,11 @@ Result<std::vector<LockChange>> update_lock(const ImportOptions& options, const 
   for (const char* arch : arches) {
     PHOTON_TRY(auto apt, Apt::open(state, arch, options.sources));
     PHOTON_CHECK(apt.update(true, work));
-    std::vector<std::string> names;
+    std::set<std::string> names;
     for (const auto& recipe : tables.recipes)
-      if (recipe.has(arch)) names.insert(names.end(), recipe.debs.begin(), recipe.debs.end());
+      if (recipe.has(arch)) names.insert(recipe.debs.begin(), recipe.debs.end());
     if (names.empty()) continue;
-    PHOTON_TRY(auto found, apt.show(names, work));
+    PHOTON_TRY(auto found, apt.show({names.begin(), names.end()}, work));
     for (const auto& recipe : tables.recipes)
       for (const auto& deb : recipe.debs) {
         if (!recipe.has(arch)) continue;

@@ -27,13 +27,13 @@ struct MapField {
   std::string_view name;
   Map member;
 };
-constexpr ListField lists[] = {{"arch", &ImportRecipe::arches},       {"deb", &ImportRecipe::debs},
-                               {"drop", &ImportRecipe::drop},         {"ignore", &ImportRecipe::ignore},
-                               {"provides", &ImportRecipe::provides}, {"requires", &ImportRecipe::needs},
-                               {"without", &ImportRecipe::without}};
+constexpr ListField lists[] = {{"arch", &ImportRecipe::arches},    {"deb", &ImportRecipe::debs},
+                               {"drop", &ImportRecipe::drop},      {"ignore", &ImportRecipe::ignore},
+                               {"only", &ImportRecipe::only},      {"provides", &ImportRecipe::provides},
+                               {"requires", &ImportRecipe::needs}, {"without", &ImportRecipe::without}};
 constexpr MapField maps[] = {{"attr", &ImportRecipe::attr}, {"links", &ImportRecipe::links}};
-constexpr std::string_view keys[] = {"arch",   "attr",  "deb",      "drop",     "group",
-                                     "ignore", "links", "provides", "requires", "without"};
+constexpr std::string_view keys[] = {"arch",  "attr", "deb",      "drop",     "group",  "ignore",
+                                     "links", "only", "provides", "requires", "without"};
 
 tl::unexpected<Error> wrong(const Place& place, std::string message, std::string hint = {}) {
   return fail_at(place, Kind::usage, "forge.import", std::move(message), std::move(hint));
@@ -82,6 +82,8 @@ Result<void> check(const ImportRecipe& recipe) {
   if (recipe.debs.empty()) return wrong(recipe.place, fmt::format("{} has no \"deb\"", shown(recipe.name)));
   for (const auto& deb : recipe.debs)
     if (!is_package_name(deb)) return wrong(recipe.place, fmt::format("{} is no package's name", shown(deb)));
+  if (!recipe.only.empty() && recipe.debs.size() != 1)
+    return wrong(recipe.place, fmt::format("{} has \"only\" and more than one \"deb\"", recipe.name));
   for (const auto& arch : recipe.arches)
     if (arch != "x86_64" && arch != "aarch64")
       return wrong(recipe.place, fmt::format("{} is no architecture of ours", shown(arch)),
@@ -130,6 +132,36 @@ bool meet(const ImportRecipe& a, const ImportRecipe& b) {
   return (a.has("x86_64") && b.has("x86_64")) || (a.has("aarch64") && b.has("aarch64"));
 }
 
+/// A deb goes whole into one recipe, but for the parts that others name by "only".
+Result<void> divide(std::vector<ImportRecipe>& recipes) {
+  std::multimap<std::string, ImportRecipe*> owners;
+  for (auto& recipe : recipes) {
+    if (!recipe.only.empty()) continue;
+    for (const auto& deb : recipe.debs) {
+      auto [first, last] = owners.equal_range(deb);
+      for (; first != last; ++first)
+        if (meet(*first->second, recipe))
+          return wrong(recipe.place, fmt::format("{} is imported twice", deb),
+                       fmt::format("once as {}; \"only\" takes a part of it", first->second->name));
+      owners.emplace(deb, &recipe);
+    }
+  }
+  for (const auto& part : recipes) {
+    if (part.only.empty()) continue;
+    auto [first, last] = owners.equal_range(part.debs.front());
+    auto whole =
+        std::find_if(first, last, [&](const auto& one) { return one.second->arches == part.arches; });
+    if (whole == last)
+      return wrong(
+          part.place,
+          fmt::format("{} takes a part of {}, whose rest nothing imports", part.name, part.debs.front()),
+          "another line imports it, for the same processors and without \"only\"");
+    auto& drop = whole->second->drop;
+    drop.insert(drop.end(), part.only.begin(), part.only.end());
+  }
+  return {};
+}
+
 }  // namespace
 
 bool ImportRecipe::has(const std::string& arch) const {
@@ -171,7 +203,6 @@ Result<ImportTables> read_import_tables(const std::string& folder) {
   }
   std::sort(tables.recipes.begin(), tables.recipes.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
-  std::multimap<std::string, const ImportRecipe*> owners;
   for (std::size_t i = 0; i < tables.recipes.size(); ++i) {
     const auto& recipe = tables.recipes[i];
     PHOTON_CHECK(check(recipe));
@@ -179,15 +210,8 @@ Result<ImportTables> read_import_tables(const std::string& folder) {
       return wrong(recipe.place, fmt::format("{} is there twice", recipe.name),
                    fmt::format("the other is in {}:{}", tables.recipes[i - 1].place.file,
                                tables.recipes[i - 1].place.line));
-    for (const auto& deb : recipe.debs) {
-      auto [first, last] = owners.equal_range(deb);
-      for (; first != last; ++first)
-        if (meet(*first->second, recipe))
-          return wrong(recipe.place, fmt::format("{} is imported twice", deb),
-                       "once as " + first->second->name);
-      owners.emplace(deb, &recipe);
-    }
   }
+  PHOTON_CHECK(divide(tables.recipes));
   tables.digest = sum.hex();
   return tables;
 }

@@ -14,6 +14,8 @@ struct ImportRecipe {
   std::vector<std::string> debs{};
   std::vector<std::string> arches{};  ///< empty: all
   std::vector<std::string> drop{};    ///< patterns of paths; ** crosses slashes
+  /// Patterns of the only paths that it has, of a deb that another recipe imports; that one drops them.
+  std::vector<std::string> only{};
   std::vector<std::string> needs{}, provides{};
   std::vector<std::string> ignore{};           ///< dependencies of these debs that are not carried
   std::vector<std::string> without{};          ///< "perl", "python": scripts in it are left out

@@ -50,7 +50,7 @@ std::vector<std::vector<std::string>> read_relations(const std::string& text) {
 Carried::Carried(const ImportTables& tables, const std::string& arch) {
   for (const auto& recipe : tables.recipes)
     for (const auto& deb : recipe.debs)
-      if (recipe.has(arch)) owners_[deb] = recipe.name;
+      if (recipe.has(arch) && recipe.only.empty()) owners_[deb] = recipe.name;
 }
 
 void Carried::also_provides(const std::string& deb, const std::string& provides) {

@@ -48,6 +48,27 @@ TEST_F(Import, MakesRpmsOfWhatTheLockPins) {
   for (const auto& plan : plans) EXPECT_TRUE(plan.stored) << plan.name;
 }
 
+TEST_F(Import, APartHasItsFilesAndItsLicenceAndTheWholeHasTheRest) {
+  usual();
+  auto file = at("packages/imports/all.toml");
+  put("packages/imports/all.toml",
+      read_file(file).value() +
+          "odd = { deb = \"thing\", ignore = [\"libnone1\", \"helper\"], only = [\"/usr/bin/odd*\"] }\n");
+  ASSERT_TRUE(update_lock(options(), {}));
+  auto made = run_imports(options(), *store, {});
+  ASSERT_TRUE(made) << sentence(made.error());
+  EXPECT_EQ(shell("rpm -qpl --nosignature " + rpm_of(*made, "odd-2.0")),
+            "/usr/bin/odd [name]\n/usr/share/doc/thing\n/usr/share/doc/thing/copyright\n");
+  EXPECT_THAT(shell("rpm -qp --nosignature --requires " + rpm_of(*made, "odd-2.0")), Not(HasSubstr("help")));
+  auto whole = shell("rpm -qpl --nosignature " + rpm_of(*made, "thing-2.0"));
+  EXPECT_THAT(whole, HasSubstr("/usr/bin/thing\n"));
+  EXPECT_THAT(whole, HasSubstr("/usr/share/doc/thing/copyright\n"));
+  EXPECT_THAT(whole, Not(HasSubstr("odd")));
+  // Both name the licence: no conflict, for it is the same file.
+  shell("rpm --dbpath $PWD/db --nosignature --nodeps -i --test " + rpm_of(*made, "odd-2.0") + " " +
+        rpm_of(*made, "thing-2.0"));
+}
+
 TEST_F(Import, TheSameBytesAgainAndForTheOtherProcessorToo) {
   usual();
   ASSERT_TRUE(update_lock(options(), {}));

@@ -64,6 +64,25 @@ TEST_F(Tables, ANameMayHaveARowForEachProcessor) {
   EXPECT_THAT(both.error().message, HasSubstr("bash is there twice"));
 }
 
+TEST_F(Tables, APartLeavesTheWhole) {
+  put("a.toml",
+      "rpm = { deb = \"rpm\", drop = [\"/x\"] }\nrpm-build = { deb = \"rpm\", only = [\"/usr/bin/rpmbuild\", "
+      "\"/usr/lib/rpm/brp-*\"] }\nthing = { deb = \"thing\" }\n");
+  auto tables = read();
+  ASSERT_TRUE(tables) << sentence(tables.error());
+  ASSERT_EQ(tables->recipes.size(), 3U);
+  EXPECT_THAT(tables->recipes[0].drop, ElementsAre("/x", "/usr/bin/rpmbuild", "/usr/lib/rpm/brp-*"));
+  EXPECT_THAT(tables->recipes[1].drop, ElementsAre());
+  auto needs = relations_of(tables->recipes[2], "rpm (>= 4)", Carried(*tables, "x86_64"), *tables).needs;
+  EXPECT_THAT(needs, ElementsAre("rpm")) << "who needs the package needs the whole";
+  EXPECT_THAT(refused("part = { deb = \"other\", only = [\"/a\"] }\n").message,
+              HasSubstr("whose rest nothing imports"));
+  EXPECT_THAT(refused("part = { deb = \"rpm\", arch = [\"aarch64\"], only = [\"/a\"] }\n").hint,
+              HasSubstr("same processors"));
+  EXPECT_THAT(refused("part = { deb = [\"rpm\", \"thing\"], only = [\"/a\"] }\n").message,
+              HasSubstr("more than one \"deb\""));
+}
+
 TEST_F(Tables, AnUnknownWordIsNamedWithItsPlaceAndTheNearest) {
   auto error = refused("[zlib]\ndeb = \"zlib1g\"\n  dorp = [\"/x\"]\n");
   EXPECT_EQ(error.kind, Kind::usage);
