@@ -6,6 +6,7 @@
 #include "packages/forge/commands/commands.hpp"
 #include "packages/forge/import/import.hpp"
 #include "packages/forge/publish/closure.hpp"
+#include "packages/forge/publish/file_conflicts.hpp"
 
 namespace photon::forge {
 namespace {
@@ -47,7 +48,9 @@ Result<std::vector<Built>> packages_of(Context& context, const BuildOptions& opt
   PHOTON_TRY(auto imports, imported(options_of, store));
   std::vector<Built> spare;
   for (auto& one : imports) (tools.contains(one.key) ? spare : out).push_back(std::move(one));
-  return with_needs(std::move(out), spare, options_of.arch, store, work);
+  PHOTON_TRY(auto packages, with_needs(std::move(out), spare, options_of.arch, store, work));
+  PHOTON_CHECK(check_files(packages, options_of.arch, store, work));
+  return packages;
 }
 
 Result<int> run(Context& context) {

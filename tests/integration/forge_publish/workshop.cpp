@@ -23,6 +23,7 @@ URL: https://example.org/{name}
 Vendor: {vendor}
 {arch}
 {needs}
+{conflicts}
 %description
 A fruit.
 %install
@@ -31,9 +32,11 @@ echo "{name} {version}" > %{{buildroot}}/usr/share/{name}/taste
 : > %{{buildroot}}/usr/share/{name}/empty
 ln %{{buildroot}}/usr/share/{name}/taste %{{buildroot}}/usr/share/{name}/again
 ln -s taste %{{buildroot}}/usr/share/{name}/link
+{shared}
 %files
 /usr/share/{name}
 %ghost /usr/share/{name}/made-later
+{listed}
 )";
 
 std::string all_attributes(const std::string& text, const std::string& before) {
@@ -74,16 +77,22 @@ Built make_built(const Wanted& wanted, Store& store, const std::string& scratch)
   auto vendor = wanted.origin == Origin::source ? "Photon Workstation" : "Debian";
   static fixtures::TempFolder made;
   auto kept = fmt::format("{}/{}", made.path,
-                          sha256_hex(fmt::format("{} {} {} {}", file, vendor, wanted.needs, wanted.license)));
+                          sha256_hex(fmt::format("{} {} {} {} {} {}", file, vendor, wanted.needs,
+                                                 wanted.license, wanted.shared, wanted.conflicts)));
   if (!fs::exists(kept)) {
     auto work = made.path + "/work";
     fs::remove_all(work);
     fs::create_directories(work);
-    auto text =
-        fmt::format(fmt::runtime(spec), fmt::arg("name", wanted.name), fmt::arg("version", wanted.version),
-                    fmt::arg("vendor", vendor), fmt::arg("license", wanted.license),
-                    fmt::arg("arch", wanted.arch == "noarch" ? "BuildArch: noarch" : ""),
-                    fmt::arg("needs", wanted.needs.empty() ? "" : "Requires: " + wanted.needs));
+    auto text = fmt::format(
+        fmt::runtime(spec), fmt::arg("name", wanted.name), fmt::arg("version", wanted.version),
+        fmt::arg("vendor", vendor), fmt::arg("license", wanted.license),
+        fmt::arg("arch", wanted.arch == "noarch" ? "BuildArch: noarch" : ""),
+        fmt::arg("needs", wanted.needs.empty() ? "" : "Requires: " + wanted.needs),
+        fmt::arg("conflicts", wanted.conflicts.empty() ? "" : "Conflicts: " + wanted.conflicts),
+        fmt::arg("shared", wanted.shared.empty()
+                               ? ""
+                               : fmt::format("echo {} > %{{buildroot}}/usr/share/shared", wanted.shared)),
+        fmt::arg("listed", wanted.shared.empty() ? "" : "/usr/share/shared"));
     EXPECT_TRUE(write_file(work + "/one.spec", text));
     must_run({"rpmbuild", "-bb", "--quiet", "--target", wanted.arch + "-linux", "--define", "_topdir " + work,
               "--define", "_rpmdir " + work, "--define",

@@ -23,6 +23,8 @@ struct Wanted {
   std::string built_for = "x86_64";  ///< of the build
   std::string recipe{};              ///< empty: the name
   std::string license = "MIT";
+  std::string shared{};  ///< text of a file that others have as well
+  std::string conflicts{};
 };
 
 /// Runs to the end; its output is in the failure where the status is another.
