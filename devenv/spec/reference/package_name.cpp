@@ -164,7 +164,7 @@ std::string without_version(std::string_view id) {
   return std::string(id.substr(0, at));
 }
 
-std::string official_features() { return std::string("ghcr") + ".io/devcontainers/features"; }
+std::string official_features() { return fmt::format("{}.io/devcontainers/features", "ghcr"); }
 
 std::string of_today(const std::string& id) {
   if (std::find(moved.begin(), moved.end(), id) != moved.end())

@@ -1,6 +1,7 @@
 #include "packages/forge/publish/select.hpp"
 
 #include <map>
+#include <set>
 
 namespace photon::forge {
 namespace {
@@ -29,9 +30,18 @@ Result<FileName> parse_file_name(const std::string& file) {
 }
 
 Result<std::vector<Chosen>> choose(const std::vector<Built>& packages, const std::string& arch) {
+  // An import that is built from source goes with its manuals and translations: they are another version's.
+  std::set<std::string> from_source;
+  for (const auto& built : packages)
+    for (const auto& file : built.outputs)
+      if (built.origin == Origin::source) {
+        PHOTON_TRY(auto name, parse_file_name(file.name));
+        if (name.arch == arch || name.arch == "noarch") from_source.insert(name.name);
+      }
   std::map<std::string, Chosen> by_name;
   for (const auto& built : packages)
     for (const auto& file : built.outputs) {
+      if (built.origin == Origin::import && from_source.contains(built.recipe)) continue;
       PHOTON_TRY(auto name, parse_file_name(file.name));
       std::string_view of = name.arch;
       if (of != std::string_view(arch) && of != "noarch") continue;

@@ -16,8 +16,8 @@ struct Chosen {
 };
 
 /// By name; of each name one. What is for another architecture, and source packages, are left out. A source
-/// build's replaces the import's, this architecture's build another one's noarch. Two source builds (or two
-/// imports) of one name are a conflict "publish.twice" that names both recipes.
+/// build's replaces the import's with its -doc and -lang, this architecture's build another one's noarch. Two
+/// source builds (or two imports) of one name are a conflict "publish.twice" that names both recipes.
 Result<std::vector<Chosen>> choose(const std::vector<Built>& packages, const std::string& arch);
 
 struct FileName {

@@ -49,6 +49,16 @@ TEST(Choose, PrefersTheSourceBuildWhateverComesFirst) {
   EXPECT_THAT(chosen({source, import}), ElementsAre("glibc-1-1.x86_64.rpm"));
 }
 
+TEST(Choose, AnImportGoesWithItsManuals) {
+  auto import = built("zstd", "zstd-1-1.x86_64.rpm", Origin::import);
+  import.outputs.push_back({"zstd-doc-1-1.noarch.rpm", "doc", 1});
+  EXPECT_THAT(chosen({import}), ElementsAre("zstd-1-1.x86_64.rpm", "zstd-doc-1-1.noarch.rpm"));
+  EXPECT_THAT(chosen({import, built("zstd", "zstd-2-1.x86_64.rpm")}), ElementsAre("zstd-2-1.x86_64.rpm"));
+  EXPECT_THAT(chosen({import, built("zstd", "zstd-2-1.aarch64.rpm")}),
+              ElementsAre("zstd-1-1.x86_64.rpm", "zstd-doc-1-1.noarch.rpm"))
+      << "built for another processor";
+}
+
 TEST(Choose, PrefersTheNoarchOfItsOwnArchitecturesBuild) {
   auto here = built("a", "a-doc-1-1.noarch.rpm", Origin::source, "aarch64"),
        there = built("a", "a-doc-1-1.noarch.rpm");
