@@ -38,10 +38,11 @@ Result<void> Handover::open() {
   for (const auto& entry : fs::directory_iterator(known_, error)) {
     auto layer = read_descriptor(entry.path());
     PHOTON_TRY(bool there, layer ? images_.holds(layer->digest) : Result<bool>(false));
-    if (there)
+    if (there) {
       PHOTON_CHECK(write_derived(blobs + "/" + entry.path().filename().string(), ""));
-    else
+    } else {
       fs::remove(entry.path(), error);
+    }
   }
   return {};
 }
@@ -66,8 +67,7 @@ Result<void> Handover::complete() {
       fs::remove(file_of(blobs, layer.digest), ignored);
       PHOTON_TRY(layer, read_descriptor(known));
       // The store has its bytes; by the name the import holds on to them.
-      if (!fs::exists(file_of(blobs, layer.digest)))
-        PHOTON_CHECK(write_derived(file_of(blobs, layer.digest), ""));
+      PHOTON_CHECK(write_derived(file_of(blobs, layer.digest), ""));
     } else {
       fresh_[config.diff_ids[i]] = write_json(image::to_json(layer));
     }

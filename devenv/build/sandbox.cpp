@@ -10,14 +10,14 @@ namespace photon::build {
 namespace {
 
 constexpr std::size_t longest_line = 64 << 10;
-constexpr int context_fd = 3;
+constexpr int context_fd = 3;  ///< mounts of another namespace cannot be bound: it is the path's witness
 
 /// Devices come by name alone, and none through storage: a layer may have nodes. What root could do harm by
 /// is read-only; root of a user's namespaces could not write there anyway. crun takes no machine with both
 /// versions of control groups: it sees the first alone.
 constexpr const char* script = R"(set -e
-real=$1 root=$2 storage=$3 scratch=$4 network=$5
-shift 5
+real=$1 root=$2 storage=$3 scratch=$4 network=$5 context=$6
+shift 6
 shut() {
   [ "$real" = yes ] || return 0
   while read -r _ _ _ _ at _; do
@@ -49,8 +49,9 @@ ln -s /proc/self/fd dev/fd
 mount --bind "$storage" storage
 mount -o remount,bind,nodev storage 2>/dev/null || [ "$real" != yes ]
 mount --bind "$scratch" scratch
-if [ -e /proc/self/fd/3 ]; then
-  mount -c --rbind /proc/self/fd/3 context
+if [ -n "$context" ]; then
+  mount -c --rbind "$context" context
+  [ context -ef /proc/self/fd/3 ] || { echo "the context's folder has been replaced"; exit 1; }
   mount -o remount,bind,ro context 2>/dev/null || [ "$real" != yes ]
 fi
 : >network
@@ -121,18 +122,28 @@ bool read_all_lines(int fd, Lines& lines, const std::function<bool()>& give_up) 
   return false;
 }
 
+/// Where an open folder lies; "" of none.
+Result<std::string> path_of(int fd) {
+  if (fd < 0) return std::string();
+  std::error_code error;
+  auto path = std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", fd), error);
+  if (error) return fail_errno("find the build's context", error.value());
+  return path.string();
+}
+
 }  // namespace
 
 Result<int> run_in(const Sandbox& sandbox, std::vector<std::string> argv,
                    std::map<std::string, std::string> environment,
                    const std::function<void(std::string_view)>& line, const std::stop_token& stop) {
+  PHOTON_TRY(auto context, path_of(sandbox.context));
   auto root = sandbox.scratch + "/root";
   PHOTON_CHECK(make_directories(root));
   environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   environment["LC_ALL"] = "C.UTF-8";
   Command command{.argv = {"unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--",
                            "/bin/sh", "-c", script, "sandbox", sandbox.machine_root ? "yes" : "no", root,
-                           sandbox.storage, sandbox.scratch, sandbox.network}};
+                           sandbox.storage, sandbox.scratch, sandbox.network, context}};
   command.argv.insert(command.argv.end(), std::make_move_iterator(argv.begin()),
                       std::make_move_iterator(argv.end()));
   command.environment = std::move(environment);

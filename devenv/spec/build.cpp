@@ -131,11 +131,14 @@ Result<void> read_member(const Key& key, const Node& node, const Reading& readin
 }
 
 /// Where the file says something: "build" or, in it, one of its members; or an old form of that.
-const Node* said(const Node& root, std::string_view member, std::string_view old) {
-  if (const auto* legacy = root.find(old)) return legacy;
+const Node& said(const Node& root, std::string_view member, std::string_view old) {
+  if (const auto* legacy = root.find(old)) return *legacy;
   const auto* build = root.find("build");
-  const auto* found = build != nullptr ? build->find(member) : nullptr;
-  return found != nullptr ? found : build;
+  if (build == nullptr) build = root.find("dockerFile");
+  if (build == nullptr) build = root.find("context");
+  if (build == nullptr) return root;
+  const auto* found = build->find(member);
+  return found != nullptr ? *found : *build;
 }
 
 std::string absolute(const std::string& path, const std::string& folder) {
@@ -155,7 +158,7 @@ Result<void> must_lie_within(const std::string& path, const std::string& reposit
 
 /// The Dockerfile itself: that it is there, what its digest is and that it has the stage.
 Result<void> look_into(const Node& root, const Inputs& inputs, const Reading& reading, Build& build) {
-  const auto& at = *said(root, "dockerfile", "dockerFile");
+  const auto& at = said(root, "dockerfile", "dockerFile");
   auto below = inputs.local_folder + "/";
   auto shown_name = build.dockerfile.starts_with(below) ? build.dockerfile.substr(below.size()) : build.dockerfile;
   PHOTON_TRY(auto text, inputs.read(build.dockerfile));
@@ -173,7 +176,7 @@ Result<void> look_into(const Node& root, const Inputs& inputs, const Reading& re
   auto hint = names.empty()  ? std::string("none of its stages has a name: FROM … AS NAME")
               : near.empty() ? fmt::format("its stages are {}", fmt::join(names, ", "))
                              : fmt::format("did you mean \"{}\"?", near);
-  return fail_at(said(root, "target", "target")->place(reading.file), Kind::usage, "spec.build",
+  return fail_at(said(root, "target", "target").place(reading.file), Kind::usage, "spec.build",
                  fmt::format("no stage of {} is called \"{}\"", shown(shown_name, 200), shown(build.target)),
                  std::move(hint));
 }
@@ -203,7 +206,7 @@ Result<void> settle_build(const Node& root, const std::string& config, const std
                           const Inputs& inputs, const Reading& reading, Plan& plan) {
   if (!plan.build) return {};
   auto& build = *plan.build;
-  const auto& at = *said(root, "dockerfile", "dockerFile");
+  const auto& at = said(root, "dockerfile", "dockerFile");
   const auto* in_build = root.find("build") != nullptr ? root.find("build")->find("dockerfile") : nullptr;
   if (in_build != nullptr && root.find("dockerFile") != nullptr)
     return fail_at(in_build->place(reading.file), Kind::usage, "spec.build",
@@ -220,7 +223,7 @@ Result<void> settle_build(const Node& root, const std::string& config, const std
   build.context = build.context.empty() ? fs::path(build.dockerfile).parent_path().string()
                                         : absolute(build.context, folder);
   PHOTON_CHECK(must_lie_within(build.dockerfile, repository, at, "the Dockerfile", reading));
-  PHOTON_CHECK(must_lie_within(build.context, repository, *said(root, "context", "context"),
+  PHOTON_CHECK(must_lie_within(build.context, repository, said(root, "context", "context"),
                                "the build's context", reading));
   build.repository = repository;
   return look_into(root, inputs, reading, build);
