@@ -111,8 +111,10 @@ Words build_words(const Recipe& recipe, const Site& site) {
     alone = alone || option == "--network=none";
     words.push_back(option == "--pull" ? "--pull-always" : option);
   }
-  if (!alone) words.emplace_back("--network=ns:/network");
-  add_resolver(words, site.resolv_conf);
+  if (!alone) {
+    words.emplace_back("--network=ns:/network");
+    add_resolver(words, site.resolv_conf);
+  }
   words.emplace_back("/context");
   return words;
 }
@@ -186,6 +188,8 @@ Result<image::ImageConfig> make(const Recipe& recipe, const Site& site, image::I
   }
   return image;
 }
+
+bool is_made(const std::string& data) { return std::filesystem::exists(data + "/driver"); }
 
 Result<void> tidy(const Site& site, const std::stop_token& stop) {
   PHOTON_CHECK(usable());

@@ -30,7 +30,10 @@ Result<void> usable();
 Result<image::ImageConfig> make(const Recipe& recipe, const Site& site, image::Images& images,
                                 const std::function<void(std::string_view)>& line, const Work& work);
 
-/// Takes away what a run that was cut short has left in the storage; nobody else may be at work in it.
+/// Whether there is a storage in that folder.
+bool is_made(const std::string& data);
+/// Makes the storage, or takes away what a run that was cut short has left there; nobody else may be at work
+/// in it.
 Result<void> tidy(const Site& site, const std::stop_token& stop);
 /// The storage's names for these images; their steps go with them. The same.
 Result<void> forget(const Site& site, const std::vector<std::string>& images, const std::stop_token& stop);

@@ -148,12 +148,12 @@ Result<image::ImageConfig> Builds::run(build::Recipe& recipe, const BuildSite& a
   return image;
 }
 
-/// The storage is everybody's, but for who clears away what a kill has left there.
+/// The storage is everybody's, but for who makes it, or clears away what a kill has left there.
 Result<void> Builds::enter(const build::Site& site, const Work& work) {
   PHOTON_CHECK(make_directories(data()));
   std::unique_lock lock(mutex_);
   if (!changed_.wait(lock, work.stop, [&] { return !tidying_; })) return cancelled();
-  if (running_ == 0 && fs::exists(mark())) {
+  if (running_ == 0 && (fs::exists(mark()) || !build::is_made(data()))) {
     tidying_ = true;
     lock.unlock();
     auto done = build::tidy(site, work.stop);
@@ -215,17 +215,18 @@ Result<void> Builds::collect(const std::set<std::string>& wanted) {
   for (const auto& name : unwanted) PHOTON_CHECK(host_.images().remove(name));
   std::unique_lock lock(mutex_);
   if (running_ > 0 || tidying_ || !fs::exists(data())) return {};
-  if (some_left && unwanted.empty()) return {};
+  const bool cut_short = fs::exists(mark());
+  if (some_left && unwanted.empty() && !cut_short) return {};
   tidying_ = true;
   lock.unlock();
-  auto done = some_left ? forget(unwanted) : forget_all();
+  auto done = some_left ? forget(unwanted, cut_short) : forget_all();
   lock.lock();
   tidying_ = false;
   changed_.notify_all();
   return done;
 }
 
-Result<void> Builds::forget(const std::vector<std::string>& names) {
+Result<void> Builds::forget(const std::vector<std::string>& names, bool cut_short) {
   auto id = random_id();
   Finally clean([&] { take_away(id); });
   image::RegistryOptions registries;
@@ -236,7 +237,11 @@ Result<void> Builds::forget(const std::vector<std::string>& names) {
                    .machine_root = !host_.entered().user,
                    .registries = registries,
                    .logins = nobody};
-  return build::forget(site, names, {});
+  if (cut_short) {
+    PHOTON_CHECK(build::tidy(site, {}));
+    ::unlink(mark().c_str());
+  }
+  return names.empty() ? Result<void>() : build::forget(site, names, {});
 }
 
 Result<void> Builds::forget_all() {

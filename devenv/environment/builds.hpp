@@ -59,7 +59,7 @@ class Builds {
   void leave(bool cut_short);
   void take_away(const std::string& id);
   void hold_name(const std::string& name, Hold& hold);
-  Result<void> forget(const std::vector<std::string>& names);
+  Result<void> forget(const std::vector<std::string>& names, bool cut_short);
   Result<void> forget_all();
   [[nodiscard]] std::string data() const { return host_.paths().data + "/builds"; }
   [[nodiscard]] std::string scratch(const std::string& id) const { return host_.paths().runtime + "/builds/" + id; }

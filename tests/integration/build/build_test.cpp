@@ -180,11 +180,12 @@ TEST_F(Builds, ARegistryThatWantsALogin) {
 }
 
 TEST_F(Builds, OptionsOfDockerBuild) {
-  up(with_dockerfile("web", fmt::format("FROM {}\nARG X\nRUN cat /etc/hosts > /told; echo $X >> /told; "
-                                        "grep -c : /proc/net/dev >> /told\n",
-                                        base()),
-                     R"("options": ["--add-host=db.test:10.9.8.7", "--build-arg", "X=y", "--network=none"])"));
-  EXPECT_THAT(inside("web", "cat /told"), AllOf(HasSubstr("10.9.8.7"), HasSubstr("\ny\n1\n")));
+  up(with_dockerfile("web", fmt::format("FROM {}\nARG X\nRUN cat /etc/hosts > /told; echo $X >> /told\n", base()),
+                     R"("options": ["--add-host=db.test:10.9.8.7", "--build-arg", "X=y", "--shm-size=32mb"])"));
+  EXPECT_THAT(inside("web", "cat /told"), AllOf(HasSubstr("10.9.8.7\tdb.test"), HasSubstr("\ny\n")));
+  up(with_dockerfile("alone", fmt::format("FROM {}\nRUN grep -c : /proc/net/dev > /told\n", base()),
+                     R"("options": ["--network=none", "--no-cache"])"));
+  EXPECT_EQ(inside("alone", "cat /told"), "1\n");
 }
 
 // A Dockerfile is another person's program.

@@ -49,6 +49,7 @@ std::string BuildTest::with_dockerfile(const std::string& name, const std::strin
                                        const std::string& more_of_build, const std::string& more) {
   auto join = [](const std::string& members) { return members.empty() ? "" : ", " + members; };
   auto folder = *home / name;
+  std::filesystem::remove_all(folder);  // of another test
   put(folder + "/.devcontainer/Dockerfile", text);
   return project(name, fmt::format(R"({{"build": {{"dockerfile": "Dockerfile"{}}}{}}})", join(more_of_build),
                                    join(more)));
