@@ -90,7 +90,7 @@ Words build_words(const Recipe& recipe, const Site& site) {
   Words words{"build",
               "--layers",
               "--force-rm",
-              "--format=oci",
+              "--format=docker",  // OCI's would ignore SHELL
               "--isolation=oci",
               "--runtime=" + site.runtime,
               "--http-proxy=false",
@@ -99,12 +99,15 @@ Words build_words(const Recipe& recipe, const Site& site) {
               "--tag=" + recipe.name(),
               "--file=/scratch/Dockerfile",
               "--ignorefile=/scratch/ignore"};
-  // No group of controls: one would outlive a build that is killed. What limits an ordinary user limits it, too.
+  // No group of controls: one would outlive a build that is killed. What limits an ordinary user limits it,
+  // too.
   if (site.runtime == "crun") words.emplace_back("--runtime-flag=cgroup-manager=disabled");
   if (!site.registries.ca_file.empty()) words.emplace_back("--cert-dir=/scratch/certificates");
   if (!recipe.build.target.empty()) words.push_back("--target=" + recipe.build.target);
-  for (const auto& [name, value] : recipe.build.args) words.push_back(fmt::format("--build-arg={}={}", name, value));
-  for (const auto& [name, value] : site.proxies) words.push_back("--build-arg=" + name);  // from the environment
+  for (const auto& [name, value] : recipe.build.args)
+    words.push_back(fmt::format("--build-arg={}={}", name, value));
+  for (const auto& [name, value] : site.proxies)
+    words.push_back("--build-arg=" + name);  // from the environment
   bool alone = false;
   for (const auto& option : recipe.build.options) {
     if (option.starts_with("--platform=")) continue;  // this machine's
@@ -142,9 +145,10 @@ Result<void> run_steps(const Buildah& buildah, const Recipe& recipe, const Site&
   PHOTON_CHECK(buildah.put("Dockerfile", recipe.dockerfile));
   PHOTON_CHECK(buildah.put("ignore", recipe.ignore));
   Output output(recipe.parsed);
-  PHOTON_TRY(int status, buildah.run(build_words(recipe, site), recipe.context.get(), [&](std::string_view text) {
-    if (output.take(text)) line(text);
-  }));
+  PHOTON_TRY(int status,
+             buildah.run(build_words(recipe, site), recipe.context.get(), [&](std::string_view text) {
+               if (output.take(text)) line(text);
+             }));
   if (status != 0) return failed(recipe, site, output, status);
   return {};
 }
@@ -154,10 +158,10 @@ Result<image::ImageConfig> hand_over(const Buildah& buildah, const Recipe& recip
   auto layout = buildah.work_folder() + "/layout";
   Handover handover(site.data + "/known", site.data + "/" + layout, images);
   PHOTON_CHECK(handover.open());
-  PHOTON_CHECK(buildah.run_quietly({"push", "--quiet", "--signature-policy=/scratch/policy.json",
-                                    "--compression-format=zstd", "--compression-level=1", recipe.name(),
-                                    fmt::format("oci:/storage/{}:built", layout)},
-                                   "handing over the image"));
+  PHOTON_CHECK(buildah.run_quietly(
+      {"push", "--quiet", "--signature-policy=/scratch/policy.json", "--compression-format=zstd",
+       "--compression-level=1", recipe.name(), fmt::format("oci:/storage/{}:built", layout)},
+      "handing over the image"));
   checkpoint("build.pushed");
   return handover.close(recipe.name(), {work.stop, {}});
 }
@@ -174,8 +178,7 @@ Result<image::ImageConfig> make(const Recipe& recipe, const Site& site, image::I
                                 const Line& line, const Work& work) {
   PHOTON_CHECK(usable());
   Buildah buildah(site, work.stop);
-  PHOTON_CHECK(
-      buildah.write_settings(registries_of(spec::images_of(recipe.parsed, recipe.build.args))));
+  PHOTON_CHECK(buildah.write_settings(registries_of(spec::images_of(recipe.parsed, recipe.build.args))));
   checkpoint("build.begun");
   PHOTON_CHECK(run_steps(buildah, recipe, site, line));
   checkpoint("build.built");

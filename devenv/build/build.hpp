@@ -1,5 +1,5 @@
-// Images from Dockerfiles. buildah does the building (docs/decisions/018-dockerfile-builds.md): a child program
-// in a sandbox of ours, with a storage of its own in which finished steps are kept.
+// Images from Dockerfiles. buildah does the building (docs/decisions/018-dockerfile-builds.md): a child
+// program in a sandbox of ours, with a storage of its own in which finished steps are kept.
 #pragma once
 #include "devenv/build/recipe.hpp"
 #include "devenv/core/work.hpp"
@@ -25,8 +25,8 @@ struct Site {
 /// Kind unavailable, with the line that mends it.
 Result<void> usable();
 
-/// Builds and brings the image into the store as `recipe.name()`. `line` gets what is printed as it comes. The
-/// error of a step names it, its line, its exit status and the last output; steps before it are kept.
+/// Builds and brings the image into the store as `recipe.name()`. `line` gets what is printed as it comes.
+/// The error of a step names it, its line, its exit status and the last output; steps before it are kept.
 Result<image::ImageConfig> make(const Recipe& recipe, const Site& site, image::Images& images,
                                 const std::function<void(std::string_view)>& line, const Work& work);
 

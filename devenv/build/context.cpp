@@ -60,7 +60,8 @@ class Walk {
 
  private:
   Result<void> folder(Fd fd, const std::string& path, const Ignore::Matched& above, unsigned level) {
-    if (level > bounds_.levels) return too_much(fmt::format("more than {} levels of folders", bounds_.levels));
+    if (level > bounds_.levels)
+      return too_much(fmt::format("more than {} levels of folders", bounds_.levels));
     if (stop_.stop_requested()) return cancelled();
     Folder listing(::fdopendir(fd.get()), &::closedir);
     if (!listing) return fail_errno("list " + shown(path, 200), errno);
@@ -88,7 +89,8 @@ class Walk {
   }
 
   Result<void> keep(int in, const std::string& name, const std::string& path, const struct stat& found) {
-    if (entries_.size() >= bounds_.entries) return too_much(fmt::format("more than {} files", bounds_.entries));
+    if (entries_.size() >= bounds_.entries)
+      return too_much(fmt::format("more than {} files", bounds_.entries));
     if (S_ISREG(found.st_mode)) bytes_ += static_cast<std::uint64_t>(found.st_size);
     if (bytes_ > bounds_.bytes) return too_much(fmt::format("more than {} GiB", bounds_.bytes >> 30));
     Entry entry{path, found.st_mode, {}};

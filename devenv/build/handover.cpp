@@ -21,8 +21,10 @@ std::string file_of(const std::string& folder, const std::string& digest) {
 Result<Descriptor> read_descriptor(const std::string& path) {
   PHOTON_TRY(auto text, read_file(path, 4096));
   PHOTON_TRY(auto value, parse_json(text, path));
-  Descriptor found{text_or(value, "mediaType"), text_or(value, "digest"),
-                   static_cast<std::uint64_t>(number_or(value, "size")), {}};
+  Descriptor found{text_or(value, "mediaType"),
+                   text_or(value, "digest"),
+                   static_cast<std::uint64_t>(number_or(value, "size")),
+                   {}};
   if (!is_sha256_digest(found.digest)) return fail(Kind::corrupt, "build.known", path + " is broken");
   return found;
 }

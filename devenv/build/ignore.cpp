@@ -44,7 +44,9 @@ std::string clean(std::string_view text) {
 Result<Pattern::Part> Pattern::parse_set(std::string_view text, std::size_t& at) {
   Part part;
   part.kind = Part::Kind::set;
-  auto broken = [] { return fail(Kind::usage, "build.ignore", "a set has no closing bracket, or nothing in it"); };
+  auto broken = [] {
+    return fail(Kind::usage, "build.ignore", "a set has no closing bracket, or nothing in it");
+  };
   auto letter = [&]() -> Result<char> {
     if (at < text.size() && text[at] == '\\') ++at;
     if (at >= text.size()) return broken();
@@ -100,7 +102,8 @@ bool Pattern::fits(const Part& part, char c) {
   if (part.kind == Part::Kind::one) return c == part.letter;
   auto byte = static_cast<unsigned char>(c);
   bool in = std::any_of(part.range.begin(), part.range.end(), [byte](const auto& range) {
-    return static_cast<unsigned char>(range.first) <= byte && byte <= static_cast<unsigned char>(range.second);
+    return static_cast<unsigned char>(range.first) <= byte &&
+           byte <= static_cast<unsigned char>(range.second);
   });
   return in != part.negated;
 }

@@ -19,8 +19,8 @@ class Pattern {
  private:
   struct Part {
     enum class Kind { one, any, some, folders, all, set } kind = Kind::one;
-    char letter = 0;                          ///< one
-    bool negated = false;                     ///< set
+    char letter = 0;                             ///< one
+    bool negated = false;                        ///< set
     std::vector<std::pair<char, char>> range{};  ///< set: first to last
   };
   static Result<Part> parse_set(std::string_view text, std::size_t& at);

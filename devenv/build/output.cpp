@@ -25,7 +25,8 @@ void Output::begin(std::string_view line, std::string_view numbers) {
   const auto& instruction = file_.instructions[found.first + step - 1];
   // Lines that buildah adds at the end (COMMIT, LABEL) are none of the file's.
   auto colon = numbers.find(": ");
-  if (colon != numbers.npos && numbers.substr(colon + 2).starts_with(instruction.word)) line_ = instruction.line;
+  if (colon != numbers.npos && numbers.substr(colon + 2).starts_with(instruction.word))
+    line_ = instruction.line;
 }
 
 bool Output::take(std::string_view line) {

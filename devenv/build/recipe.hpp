@@ -23,7 +23,8 @@ struct Recipe {
   [[nodiscard]] std::string name() const;
 };
 
-/// Reads the Dockerfile and the context; errors name what is missing, too much or leads out of the repository.
+/// Reads the Dockerfile and the context; errors name what is missing, too much or leads out of the
+/// repository.
 Result<Recipe> read_recipe(const spec::Build& build, const std::stop_token& stop);
 /// The key of what is there by now.
 Result<std::string> key_of(const Recipe& recipe, const std::stop_token& stop);

@@ -14,10 +14,10 @@ namespace photon::build {
 
 /// What is seen in there beside read-only programs, and under which name.
 struct Sandbox {
-  std::string storage;      ///< /storage: kept
-  std::string scratch;      ///< /scratch: of this run alone; a folder `root` in it is mounted upon
-  std::string network{};    ///< /network: a namespace's file; "" = none
-  int context = -1;         ///< /context: an open folder; -1 = an empty one
+  std::string storage;        ///< /storage: kept
+  std::string scratch;        ///< /scratch: of this run alone; a folder `root` in it is mounted upon
+  std::string network{};      ///< /network: a namespace's file; "" = none
+  int context = -1;           ///< /context: an open folder; -1 = an empty one
   bool machine_root = false;  ///< else root of an ordinary user's namespaces
 };
 

@@ -43,7 +43,8 @@ std::vector<std::string> registries_of(const std::vector<std::string>& images) {
   return found;
 }
 
-std::string registries_conf(const std::vector<std::string>& registries, const image::RegistryOptions& options) {
+std::string registries_conf(const std::vector<std::string>& registries,
+                            const image::RegistryOptions& options) {
   std::string text = fmt::format("unqualified-search-registries = [{}]\nshort-name-mode = \"disabled\"\n",
                                  toml_text(image::default_registry()));
   for (const auto& registry : registries) {
@@ -51,8 +52,8 @@ std::string registries_conf(const std::vector<std::string>& registries, const im
     text += fmt::format("\n[[registry]]\nprefix = {0}\nlocation = {0}\ninsecure = {1}\n", toml_text(registry),
                         is_plain(places.back()));
     for (std::size_t i = 0; i + 1 < places.size(); ++i)
-      text += fmt::format("[[registry.mirror]]\nlocation = {}\ninsecure = {}\n", toml_text(place_of(places[i])),
-                          is_plain(places[i]));
+      text += fmt::format("[[registry.mirror]]\nlocation = {}\ninsecure = {}\n",
+                          toml_text(place_of(places[i])), is_plain(places[i]));
   }
   return text;
 }

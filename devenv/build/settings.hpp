@@ -10,8 +10,10 @@ namespace photon::build {
 /// Registries of these images, each once. A name that is none is left to the builder's own words.
 std::vector<std::string> registries_of(const std::vector<std::string>& images);
 
-/// registries.conf (containers-registries.conf(5)): short names, mirrors and plain HTTP are those of `options`.
-std::string registries_conf(const std::vector<std::string>& registries, const image::RegistryOptions& options);
+/// registries.conf (containers-registries.conf(5)): short names, mirrors and plain HTTP are those of
+/// `options`.
+std::string registries_conf(const std::vector<std::string>& registries,
+                            const image::RegistryOptions& options);
 /// containers.conf(5): what RUN may do.
 std::string containers_conf();
 /// containers-policy.json(5): digests are checked, signatures are not asked for.

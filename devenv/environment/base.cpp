@@ -26,7 +26,8 @@ Result<image::ImageConfig> ensure_image(const Parts& parts, const std::string& n
   return parts.host.images().ensure(name, logins, work);
 }
 
-/// The image that a Dockerfile asks for. What a container was made from stays its image until it is made anew.
+/// The image that a Dockerfile asks for. What a container was made from stays its image until it is made
+/// anew.
 Result<image::ImageConfig> built_image(const Parts& parts, const Record& record, const spec::Build& build,
                                        const Caller& caller, const image::Logins& logins, bool anew,
                                        Builds::Hold& hold, const Work& work) {

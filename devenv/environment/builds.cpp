@@ -54,7 +54,8 @@ void Builds::hold_name(const std::string& name, Hold& hold) {
   hold.names_.push_back(name);
 }
 
-Result<std::optional<image::ImageConfig>> Builds::find(const std::string& name, Hold& hold, const Work& work) {
+Result<std::optional<image::ImageConfig>> Builds::find(const std::string& name, Hold& hold,
+                                                       const Work& work) {
   hold_name(name, hold);
   PHOTON_TRY(auto present, host_.images().find(name));
   if (present) work.report({"image", name, "cached", 0, 0, true});

@@ -40,7 +40,8 @@ class Builds {
   };
 
   /// The image, built unless it is there; two callers for one build it once.
-  Result<image::ImageConfig> ensure(const spec::Build& build, const BuildSite& site, Hold& hold, const Work& work);
+  Result<image::ImageConfig> ensure(const spec::Build& build, const BuildSite& site, Hold& hold,
+                                    const Work& work);
   /// One that was built before; nullopt: it is gone.
   Result<std::optional<image::ImageConfig>> find(const std::string& name, Hold& hold, const Work& work);
 
@@ -48,7 +49,8 @@ class Builds {
   std::set<std::string> at_work();
   /// Takes away the folders of builds that were cut short.
   Result<void> sweep();
-  /// Deletes built images but the wanted ones, and their steps; with the last image all that builds have kept.
+  /// Deletes built images but the wanted ones, and their steps; with the last image all that builds have
+  /// kept.
   Result<void> collect(const std::set<std::string>& wanted);
 
  private:
@@ -62,7 +64,9 @@ class Builds {
   Result<void> forget(const std::vector<std::string>& names, bool cut_short);
   Result<void> forget_all();
   [[nodiscard]] std::string data() const { return host_.paths().data + "/builds"; }
-  [[nodiscard]] std::string scratch(const std::string& id) const { return host_.paths().runtime + "/builds/" + id; }
+  [[nodiscard]] std::string scratch(const std::string& id) const {
+    return host_.paths().runtime + "/builds/" + id;
+  }
   [[nodiscard]] std::string mark() const { return data() + "/cut-short"; }
 
   host::Host& host_;

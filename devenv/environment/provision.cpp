@@ -163,7 +163,7 @@ class Provision {
   }
 
   /// By what the plan asks for so far: features may ask for more.
-  Result<void> trusted(std::string Record::*agreed) {
+  Result<void> trusted(std::string Record::* agreed) {
     return check_trust(plan_, record_, agreed, !parts_.host.entered().user, request_.trust);
   }
 
@@ -366,7 +366,7 @@ class Provision {
   std::string hash_;  ///< of the file alone
   Inputs inputs_;
   Base base_;
-  bool anew_ = false;       ///< the container is made, not only started
+  bool anew_ = false;  ///< the container is made, not only started
   bool initialized_ = false;
   bool installed_ = false;  ///< features
   std::string at_home_of_;

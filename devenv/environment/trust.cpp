@@ -37,7 +37,7 @@ std::vector<std::string> asks_of_machine(const spec::Plan& plan, const Record& r
   return asks;
 }
 
-Result<void> check_trust(const spec::Plan& plan, Record& record, std::string Record::*trusted, bool as_root,
+Result<void> check_trust(const spec::Plan& plan, Record& record, std::string Record::* trusted, bool as_root,
                          bool agreed) {
   if (record.local) return {};
   auto asks = asks_of_machine(plan, record, as_root);

@@ -15,7 +15,7 @@ std::vector<std::string> asks_of_machine(const spec::Plan& plan, const Record& r
 
 /// What was agreed to before stays so while the same is asked. needs_confirmation otherwise; `agreed` agrees.
 /// It is remembered in that member of the record.
-Result<void> check_trust(const spec::Plan& plan, Record& record, std::string Record::*trusted, bool as_root,
+Result<void> check_trust(const spec::Plan& plan, Record& record, std::string Record::* trusted, bool as_root,
                          bool agreed);
 
 }  // namespace photon::environment

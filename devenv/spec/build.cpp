@@ -106,7 +106,8 @@ Result<void> read_cache_from(const Node& node, const Reading& reading, Build& bu
     PHOTON_TRY(build.cache_from, reading.texts(node, "build.cacheFrom"));
   }
   if (!build.cache_from.empty())
-    reading.warn(node, "\"build.cacheFrom\" has no effect: steps are taken from builds of this machine alone");
+    reading.warn(node,
+                 "\"build.cacheFrom\" has no effect: steps are taken from builds of this machine alone");
   return {};
 }
 
@@ -125,7 +126,8 @@ Result<void> read_member(const Key& key, const Node& node, const Reading& readin
   auto message = fmt::format("unknown property \"build.{}\"", shown(key.name));
   auto hint = near.empty() ? "" : fmt::format("did you mean \"{}\"?", near);
   if (!reading.allow_unknown)
-    return fail_at({reading.file, key.line, key.column}, Kind::usage, "spec.unknown", std::move(message), hint);
+    return fail_at({reading.file, key.line, key.column}, Kind::usage, "spec.unknown", std::move(message),
+                   hint);
   reading.warnings->push_back({{reading.file, key.line, key.column}, std::move(message), hint});
   return {};
 }
@@ -150,17 +152,18 @@ std::string absolute(const std::string& path, const std::string& folder) {
 Result<void> must_lie_within(const std::string& path, const std::string& repository, const Node& node,
                              std::string_view what, const Reading& reading) {
   if ((path + "/").starts_with(repository == "/" ? repository : repository + "/")) return {};
-  return fail_at(node.place(reading.file), Kind::usage, "spec.build",
-                 fmt::format("{} {} lies outside of the repository {}", what, shown(path, 200),
-                             shown(repository, 200)),
-                 "a build reads nothing else of this machine: move it into the repository");
+  return fail_at(
+      node.place(reading.file), Kind::usage, "spec.build",
+      fmt::format("{} {} lies outside of the repository {}", what, shown(path, 200), shown(repository, 200)),
+      "a build reads nothing else of this machine: move it into the repository");
 }
 
 /// The Dockerfile itself: that it is there, what its digest is and that it has the stage.
 Result<void> look_into(const Node& root, const Inputs& inputs, const Reading& reading, Build& build) {
   const auto& at = said(root, "dockerfile", "dockerFile");
   auto below = inputs.local_folder + "/";
-  auto shown_name = build.dockerfile.starts_with(below) ? build.dockerfile.substr(below.size()) : build.dockerfile;
+  auto shown_name =
+      build.dockerfile.starts_with(below) ? build.dockerfile.substr(below.size()) : build.dockerfile;
   PHOTON_TRY(auto text, inputs.read(build.dockerfile));
   if (!text)
     return fail_at(at.place(reading.file), Kind::not_found, "spec.dockerfile",

@@ -228,7 +228,8 @@ Result<Dockerfile> read_dockerfile(std::string_view text, const std::string& fil
     if (found.instructions.size() == most_instructions)
       return fail(Kind::usage, "spec.dockerfile",
                   fmt::format("{} has more than {} instructions", file, most_instructions));
-    if (instruction->word == "FROM") found.stages.push_back(stage_of(*instruction, found.instructions.size()));
+    if (instruction->word == "FROM")
+      found.stages.push_back(stage_of(*instruction, found.instructions.size()));
     if (!found.stages.empty()) ++found.stages.back().count;
     found.instructions.push_back(std::move(*instruction));
   }

@@ -19,10 +19,10 @@ struct Instruction {
 
 /// From one FROM to the next.
 struct BuildStage {
-  std::string image;       ///< as written, or the name of a stage before it
-  std::string name;        ///< of AS, in small letters; "" = none
-  std::size_t first = 0;   ///< its FROM among the instructions
-  std::size_t count = 0;   ///< of its instructions, FROM counted
+  std::string image;      ///< as written, or the name of a stage before it
+  std::string name;       ///< of AS, in small letters; "" = none
+  std::size_t first = 0;  ///< its FROM among the instructions
+  std::size_t count = 0;  ///< of its instructions, FROM counted
   bool operator==(const BuildStage&) const = default;
 };
 
@@ -31,8 +31,8 @@ struct Dockerfile {
   std::vector<BuildStage> stages;
 };
 
-/// At most 1 MiB and 10 000 instructions. Comments, continued lines, the directive `escape` and here-documents
-/// are understood; what an instruction means is the builder's.
+/// At most 1 MiB and 10 000 instructions. Comments, continued lines, the directive `escape` and
+/// here-documents are understood; what an instruction means is the builder's.
 Result<Dockerfile> read_dockerfile(std::string_view text, const std::string& file);
 
 /// The stage of that name or number.
@@ -40,6 +40,7 @@ const BuildStage* find_stage(const Dockerfile& file, std::string_view target);
 
 /// Names of images that are fetched: of FROM, COPY --from and RUN --mount=from, with the ARGs in front of the
 /// first FROM and those given put in. A name whose variable has no value is left out.
-std::vector<std::string> images_of(const Dockerfile& file, const std::map<std::string, std::string>& arguments);
+std::vector<std::string> images_of(const Dockerfile& file,
+                                   const std::map<std::string, std::string>& arguments);
 
 }  // namespace photon::spec

@@ -18,16 +18,19 @@ class Builds : public BuildTest {};
 constexpr const char* stamp = "cat /proc/sys/kernel/random/uuid > /stamp";
 
 TEST_F(Builds, ADockerfileBecomesAnEnvironment) {
-  auto folder = with_dockerfile("web", fmt::format(R"(ARG BASE={}
+  auto folder = with_dockerfile("web",
+                                fmt::format(R"(ARG BASE={}
 FROM ${{BASE}}
 ARG GREETING=none
 ENV SAID=$GREETING
 LABEL devcontainer.metadata='[{{"remoteUser": "dev", "containerEnv": {{"OF_LABEL": "yes"}}}}]'
 COPY hello /hello
+SHELL ["/bin/busybox", "sh", "-c"]
+RUN cat /proc/$$/cmdline > /shell
 RUN id -u > /by && echo "$GREETING" > /greeting
 WORKDIR /work
 )",
-                                                   base()),
+                                            base()),
                                 R"("args": {"GREETING": "${localEnv:NONE:hi there}"})");
   write(folder + "/.devcontainer/hello", "from the context\n");
   auto said = up(folder);
@@ -36,6 +39,7 @@ WORKDIR /work
   EXPECT_EQ(inside("web", "cat /hello /by /greeting; echo $SAID $OF_LABEL"),
             "from the context\n0\nhi there\nhi there yes\n");
   EXPECT_EQ(inside("web", "echo $HOME"), "/home/dev\n");
+  EXPECT_THAT(inside("web", "cat /shell"), HasSubstr("busybox"));
   EXPECT_THAT(built(), SizeIs(1));
   EXPECT_EQ(text_or(home->environment("web"), "image"), built()[0]);
   // The log has what was printed.
@@ -99,7 +103,8 @@ RUN echo full > /kind
 )",
                                        base());
   up(with_dockerfile("lean", text, R"("target": "lean")"));
-  EXPECT_EQ(inside("lean", "cat /of-tools /kind; ls -A /home/dev; ls / | grep -x tool; true"), "tool\nlean\n");
+  EXPECT_EQ(inside("lean", "cat /of-tools /kind; ls -A /home/dev; ls / | grep -x tool; true"),
+            "tool\nlean\n");
   EXPECT_THAT(up(with_dockerfile("full", text)), HasSubstr("Using cache"));
   EXPECT_EQ(inside("full", "cat /of-tools /kind"), "tool\nfull\n");
 }
@@ -115,7 +120,8 @@ TEST_F(Builds, OlderFormsAndAContextAbove) {
 
 TEST_F(Builds, ARepositoryThatIsCloned) {
   const std::string repository = *home / "served/web.git";
-  put(repository + "/.devcontainer/Dockerfile", fmt::format("FROM {}\nCOPY initialized /\nRUN {}\n", base(), stamp));
+  put(repository + "/.devcontainer/Dockerfile",
+      fmt::format("FROM {}\nCOPY initialized /\nRUN {}\n", base(), stamp));
   make_project_repository(repository, R"({"build": {"dockerfile": "Dockerfile"},
     "initializeCommand": "echo before > .devcontainer/initialized"})");
   GitHttpServer server(*home / "served");
@@ -130,8 +136,9 @@ TEST_F(Builds, ARepositoryThatIsCloned) {
 }
 
 TEST_F(Builds, FeaturesOnTop) {
-  auto folder = with_dockerfile("web", fmt::format("FROM {}\nENV OF_IMAGE=yes\nRUN echo built > /order\n", base()), "",
-                                R"("features": {"./tools": {}}, "remoteUser": "root")");
+  auto folder =
+      with_dockerfile("web", fmt::format("FROM {}\nENV OF_IMAGE=yes\nRUN echo built > /order\n", base()), "",
+                      R"("features": {"./tools": {}}, "remoteUser": "root")");
   put(folder + "/.devcontainer/tools/devcontainer-feature.json", R"({"id": "tools"})");
   write(folder + "/.devcontainer/tools/install.sh", "#!/bin/sh\necho \"feature $OF_IMAGE\" >> /order\n");
   up(folder);
@@ -180,8 +187,9 @@ TEST_F(Builds, ARegistryThatWantsALogin) {
 }
 
 TEST_F(Builds, OptionsOfDockerBuild) {
-  up(with_dockerfile("web", fmt::format("FROM {}\nARG X\nRUN cat /etc/hosts > /told; echo $X >> /told\n", base()),
-                     R"("options": ["--add-host=db.test:10.9.8.7", "--build-arg", "X=y", "--shm-size=32mb"])"));
+  up(with_dockerfile(
+      "web", fmt::format("FROM {}\nARG X\nRUN cat /etc/hosts > /told; echo $X >> /told\n", base()),
+      R"("options": ["--add-host=db.test:10.9.8.7", "--build-arg", "X=y", "--shm-size=32mb"])"));
   EXPECT_THAT(inside("web", "cat /told"), AllOf(HasSubstr("10.9.8.7\tdb.test"), HasSubstr("\ny\n")));
   up(with_dockerfile("alone", fmt::format("FROM {}\nRUN grep -c : /proc/net/dev > /told\n", base()),
                      R"("options": ["--network=none", "--no-cache"])"));
@@ -194,11 +202,13 @@ TEST_F(Builds, WhatRunMayDo) {
 RUN grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status > /told; cat /proc/net/dev >> /told
 RUN ! (echo x > /proc/sys/kernel/hostname) 2>/dev/null && ! (echo x > /sys/kernel/uevent_helper) 2>/dev/null
 RUN ! nc 127.0.0.1 {} </dev/null 2>/dev/null
+RUN grep -E '^overlay / .*nodev' /proc/mounts || grep -E ' / .*nodev' /proc/mounts
 RUN test ! -e {} && test ! -e /scratch && test ! -e /context
 )",
                                         base(), registry->port(), home->folder())));
   auto told = inside("web", "cat /told");
-  EXPECT_THAT(told, AllOf(HasSubstr("Seccomp:\t2"), HasSubstr("CapEff:\t00000000a00425fb"), HasSubstr("eth0")));
+  EXPECT_THAT(told,
+              AllOf(HasSubstr("Seccomp:\t2"), HasSubstr("CapEff:\t00000000a00425fb"), HasSubstr("eth0")));
 }
 
 }  // namespace

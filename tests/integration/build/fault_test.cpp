@@ -34,7 +34,8 @@ class BuildFault : public BuildTest {
   static std::vector<pid_t> members_of(const std::string& pid_namespace) {
     std::vector<pid_t> found;
     for (const auto& name : names_in("/proc"))
-      if (auto pid = std::atoi(name.c_str()); pid > 1 && namespace_of(pid) == pid_namespace) found.push_back(pid);
+      if (auto pid = std::atoi(name.c_str()); pid > 1 && namespace_of(pid) == pid_namespace)
+        found.push_back(pid);
     return found;
   }
   /// Folders of runs that are over.
@@ -94,11 +95,13 @@ TEST_F(BuildFault, ABaseThatIsNotThere) {
   auto folder = with_dockerfile("web", fmt::format("FROM {}/acme/none:1\n", registry->host()));
   auto done = home->devenv({"up"}, folder);
   EXPECT_EQ(done.status, 1);
-  EXPECT_THAT(done.err, AllOf(HasSubstr("Dockerfile:1:1: the build failed at STEP 1/1: FROM"), HasSubstr("acme/none")));
+  EXPECT_THAT(done.err,
+              AllOf(HasSubstr("Dockerfile:1:1: the build failed at STEP 1/1: FROM"), HasSubstr("acme/none")));
 }
 
 TEST_F(BuildFault, CtrlCEndsABuildWithAllItStarted) {
-  auto folder = with_dockerfile("web", fmt::format("FROM {}\nRUN echo one > /one\nRUN echo begun; sleep 1000\n", base()));
+  auto folder = with_dockerfile(
+      "web", fmt::format("FROM {}\nRUN echo one > /one\nRUN echo begun; sleep 1000\n", base()));
   auto cli = home->begin({"up"}, -1, folder);
   ASSERT_TRUE(eventually([] { return said("web", "\nbegun"); }, std::chrono::seconds(30))) << home->log();
   ASSERT_GT(builder(), 1);
@@ -109,7 +112,8 @@ TEST_F(BuildFault, CtrlCEndsABuildWithAllItStarted) {
   EXPECT_TRUE(eventually([&] { return members_of(members).empty(); }));
   EXPECT_TRUE(eventually([] { return home->orphans().empty() && remains().empty(); }));
   EXPECT_THAT(built(), IsEmpty());
-  write(folder + "/.devcontainer/Dockerfile", fmt::format("FROM {}\nRUN echo one > /one\nRUN echo two > /two\n", base()));
+  write(folder + "/.devcontainer/Dockerfile",
+        fmt::format("FROM {}\nRUN echo one > /one\nRUN echo two > /two\n", base()));
   EXPECT_THAT(up(folder), HasSubstr("Using cache"));
   EXPECT_EQ(inside("web", "cat /one /two"), "one\ntwo\n");
 }
@@ -134,12 +138,13 @@ TEST_F(BuildFault, KilledAtAnyMomentTheNextUpMendsIt) {
   ASSERT_EQ(home->devenv({"shutdown"}).status, 0);
   ASSERT_TRUE(eventually([] { return !home->daemon_answers(); }));
   int at = 0;
-  for (const char* place : {"build.connected", "build.begun", "in a step", "build.built", "build.pushed", "build.imported"}) {
+  for (const char* place :
+       {"build.connected", "build.begun", "in a step", "build.built", "build.pushed", "build.imported"}) {
     SCOPED_TRACE(place);
     const std::string name = fmt::format("web{}", ++at);
     const bool in_step = std::string_view(place) == "in a step";
-    auto folder = with_dockerfile(name, fmt::format("FROM {}\nRUN echo {} > /one\nRUN echo begun; {}\n", base(), at,
-                                                    in_step ? "sleep 5" : "true"));
+    auto folder = with_dockerfile(name, fmt::format("FROM {}\nRUN echo {} > /one\nRUN echo begun; {}\n",
+                                                    base(), at, in_step ? "sleep 5" : "true"));
     home->start_daemon({{"DEVENV_STOP_AT", in_step ? "nowhere" : place}});
     auto cli = home->begin({"up"}, -1, folder);
     if (in_step)
@@ -156,7 +161,8 @@ TEST_F(BuildFault, KilledAtAnyMomentTheNextUpMendsIt) {
     EXPECT_THAT(remains(), IsEmpty());
     EXPECT_THAT(home->orphans(), IsEmpty());
     EXPECT_THAT(built(), SizeIs(1));
-    EXPECT_FALSE(std::filesystem::exists(kept() + "/cut-short") && std::string_view(place) != "build.imported");
+    EXPECT_FALSE(std::filesystem::exists(kept() + "/cut-short") &&
+                 std::string_view(place) != "build.imported");
     ASSERT_EQ(home->devenv({"rm", "--yes", name}).status, 0);
     ASSERT_EQ(home->devenv({"image", "gc"}).status, 0);
     EXPECT_EQ(home->stop_daemon(), 0);

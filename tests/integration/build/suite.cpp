@@ -20,7 +20,8 @@ void push_small_image(fixtures::DockerRegistry& registry, const std::string& ima
   manifest.layers = {{std::string(image::media::oci_layer), layer, tar.size(), {}}};
   registry.put_blob(repository, tar);
   registry.put_blob(repository, config);
-  registry.put_manifest(repository, tag, std::string(image::media::oci_manifest), image::write_manifest(manifest));
+  registry.put_manifest(repository, tag, std::string(image::media::oci_manifest),
+                        image::write_manifest(manifest));
 }
 
 void BuildTest::SetUpTestSuite() {

@@ -17,7 +17,8 @@ class BuildTest : public EnvironmentTest {
 
   /// FROM this.
   static std::string base() { return registry->host() + "/acme/base:1"; }
-  /// A project with that Dockerfile beside its devcontainer.json. `more`: members of "build", and of the file.
+  /// A project with that Dockerfile beside its devcontainer.json. `more`: members of "build", and of the
+  /// file.
   static std::string with_dockerfile(const std::string& name, const std::string& text,
                                      const std::string& more_of_build = {}, const std::string& more = {});
   /// A file that belongs to whoever runs devenv.

@@ -59,7 +59,8 @@ class HandoverTest : public testing::Test {
     manifest.config = {std::string(image::media::oci_config), sha256_digest(config), config.size(), {}};
     EXPECT_TRUE(write_file(file_of(layout(), manifest.config.digest), config));
     auto whole = image::write_manifest(manifest);
-    engine::Descriptor target{std::string(image::media::oci_manifest), sha256_digest(whole), whole.size(), {}};
+    engine::Descriptor target{
+        std::string(image::media::oci_manifest), sha256_digest(whole), whole.size(), {}};
     EXPECT_TRUE(write_file(file_of(layout(), target.digest), whole));
     EXPECT_TRUE(write_file(
         layout() + "/index.json",

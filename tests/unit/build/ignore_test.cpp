@@ -60,7 +60,9 @@ constexpr Case cases[] = {
     {"a/../b", "b", true},
     {"../b", "b", false},
     {"  spaced  ", "spaced", true},
-    {"\xef\xbb\xbf" "first", "first", true},
+    {"\xef\xbb\xbf"
+     "first",
+     "first", true},
     {"one\r\ntwo\r\n", "one", true},
     {"*.md\n!README.md", "README.md", false},
     {"*.md\n!README.md", "OTHER.md", true},

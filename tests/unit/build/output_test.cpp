@@ -7,7 +7,8 @@ namespace photon::build {
 namespace {
 
 spec::Dockerfile file() {
-  return spec::read_dockerfile("ARG A=1\nFROM one AS first\n# a comment\nRUN a \\\n  b\nFROM two\nCOPY x /x\nRUN c\n", "f")
+  return spec::read_dockerfile(
+             "ARG A=1\nFROM one AS first\n# a comment\nRUN a \\\n  b\nFROM two\nCOPY x /x\nRUN c\n", "f")
       .value();
 }
 
@@ -31,8 +32,8 @@ TEST(BuildOutput, AStepHasItsLine) {
 TEST(BuildOutput, WhatDoesNotFitHasNoLine) {
   auto parsed = file();
   Output output(parsed);
-  for (const char* line : {"STEP 9/9: RUN c", "[7/7] STEP 1/1: RUN c", "STEP x", "[", "[9999999999/1] STEP 1/1: FROM",
-                           "[1/2] STEP 2/2: COPY a b", "STEP 0/0: FROM"}) {
+  for (const char* line : {"STEP 9/9: RUN c", "[7/7] STEP 1/1: RUN c", "STEP x", "[",
+                           "[9999999999/1] STEP 1/1: FROM", "[1/2] STEP 2/2: COPY a b", "STEP 0/0: FROM"}) {
     output.take(line);
     EXPECT_EQ(output.line(), 0U) << line;
   }

@@ -40,7 +40,8 @@ TEST(BuildSettings, LoginsForNamedRegistriesAlone) {
   ASSERT_TRUE(logins.store("token.test", {"<token>", Secret("third")}));
   auto made = auth_json({"one.test", "token.test", "none.test"}, {}, logins, {});
   ASSERT_TRUE(made);
-  EXPECT_EQ(made->reveal(), R"({"auths":{"one.test":{"auth":"YWRhOmZpcnN0"},"token.test":{"identitytoken":"third"}}})");
+  EXPECT_EQ(made->reveal(),
+            R"({"auths":{"one.test":{"auth":"YWRhOmZpcnN0"},"token.test":{"identitytoken":"third"}}})");
 }
 
 TEST(BuildSettings, NoDeviceCanBeMade) { EXPECT_THAT(containers_conf(), Not(HasSubstr("MKNOD"))); }

@@ -63,12 +63,14 @@ TEST(Build, TheRepositoryMayBeginAboveTheFolder) {
 }
 
 TEST(Build, ValuesAreSubstituted) {
-  auto build = build_of(R"({"build": {"dockerfile": "${localEnv:NONE:Dockerfile}", "target": "${localEnv:T:tools}",
+  auto build =
+      build_of(R"({"build": {"dockerfile": "${localEnv:NONE:Dockerfile}", "target": "${localEnv:T:tools}",
     "args": {"USER": "${localEnv:USER}", "N": 12, "F": true},
     "options": ["--label", "who=${localEnv:USER}", "--pull", "--add-host=db:10.0.0.1", "--build-arg=X=y=z", "-q",
                 "--progress", "plain", "--network=default"]}})");
   EXPECT_EQ(build.target, "tools");
-  EXPECT_THAT(build.args, ElementsAre(Pair("F", "true"), Pair("N", "12"), Pair("USER", "ada"), Pair("X", "y=z")));
+  EXPECT_THAT(build.args,
+              ElementsAre(Pair("F", "true"), Pair("N", "12"), Pair("USER", "ada"), Pair("X", "y=z")));
   EXPECT_THAT(build.options, ElementsAre("--label=who=ada", "--pull", "--add-host=db:10.0.0.1"));
 }
 
@@ -90,7 +92,8 @@ TEST(Build, FaultsHaveTheirPlace) {
     const char* message;
   };
   constexpr Case cases[] = {
-      {R"({"image": "a", "build": {"dockerfile": "Dockerfile"}})", "1:11: \"image\" and a Dockerfile exclude"},
+      {R"({"image": "a", "build": {"dockerfile": "Dockerfile"}})",
+       "1:11: \"image\" and a Dockerfile exclude"},
       {R"({"build": {"dockerfile": "None"}})", "1:26: there is no .devcontainer/None"},
       {R"({"dockerFile": "None"})", "1:16: there is no .devcontainer/None"},
       {R"({"build": {}})", "1:11: \"build\" does not name a Dockerfile"},
@@ -98,10 +101,12 @@ TEST(Build, FaultsHaveTheirPlace) {
       {R"({"build": {"dockerfile": 1}})", "1:26: \"build.dockerfile\" must be a text"},
       {R"({"build": {"dockerfile": "Dockerfile", "target": "tool"}})",
        "1:50: no stage of .devcontainer/Dockerfile is called \"tool\""},
-      {R"({"build": {"dockerfile": "Dockerfile", "args": []}})", "1:48: \"build.args\" must be an object of texts"},
+      {R"({"build": {"dockerfile": "Dockerfile", "args": []}})",
+       "1:48: \"build.args\" must be an object of texts"},
       {R"({"build": {"dockerfile": "Dockerfile", "args": {"A": null}}})", "1:54: \"build.args\" must be"},
       {R"({"build": {"dockerfile": "Dockerfile", "args": {"A": {}}}})", "1:54: \"build.args\" must be"},
-      {R"({"build": {"dockerfile": "Dockerfile", "args": {"A B": ""}}})", "1:49: \"A B\" cannot name an argument"},
+      {R"({"build": {"dockerfile": "Dockerfile", "args": {"A B": ""}}})",
+       "1:49: \"A B\" cannot name an argument"},
       {R"({"build": {"dockerfile": "Dockerfile", "context": "../.."}})",
        "1:51: the build's context /home/ada lies outside of the repository /home/ada/web"},
       {R"({"build": {"dockerfile": "/etc/passwd"}})", "1:26: the Dockerfile /etc/passwd lies outside"},
@@ -109,8 +114,10 @@ TEST(Build, FaultsHaveTheirPlace) {
        "1:62: \"build.options\": --ssh is not supported"},
       {R"({"build": {"dockerfile": "Dockerfile", "options": ["--network=host"]}})",
        "1:52: \"build.options\" must be without a --network but none and default"},
-      {R"({"build": {"dockerfile": "Dockerfile", "options": ["--label"]}})", "1:52: \"build.options\" must be complete"},
-      {R"({"build": {"dockerfile": "Dockerfile", "dockerfle": "x"}})", "1:40: unknown property \"build.dockerfle\""},
+      {R"({"build": {"dockerfile": "Dockerfile", "options": ["--label"]}})",
+       "1:52: \"build.options\" must be complete"},
+      {R"({"build": {"dockerfile": "Dockerfile", "dockerfle": "x"}})",
+       "1:40: unknown property \"build.dockerfle\""},
       {R"({"dockerFile": "Dockerfile", "build": {"dockerfile": "Dockerfile"}})",
        "1:54: \"dockerFile\" and \"build.dockerfile\" both name"},
       {R"({"context": ".."})", "1:13: \"build\" does not name a Dockerfile"},
@@ -119,7 +126,8 @@ TEST(Build, FaultsHaveTheirPlace) {
     EXPECT_THAT(sentence(fault(one.text)),
                 testing::StartsWith(fmt::format(".devcontainer/devcontainer.json:{}", one.message)))
         << one.text;
-  EXPECT_EQ(fault(R"({"build": {"dockerfile": "Dockerfile", "target": "tool"}})").hint, "did you mean \"tools\"?");
+  EXPECT_EQ(fault(R"({"build": {"dockerfile": "Dockerfile", "target": "tool"}})").hint,
+            "did you mean \"tools\"?");
 }
 
 TEST(Build, WhatHasNoEffectIsTold) {
@@ -146,7 +154,8 @@ TEST(Build, APlanSurvivesJson) {
 TEST(Build, AnImagesLabelCannotAskForIt) {
   auto plan = plan_of(R"({"image": "a"})");
   std::vector<Warning> warnings;
-  auto merged = merge_image_metadata(plan, R"([{"build": {"dockerfile": "x"}, "remoteUser": "dev"}])", warnings);
+  auto merged =
+      merge_image_metadata(plan, R"([{"build": {"dockerfile": "x"}, "remoteUser": "dev"}])", warnings);
   ASSERT_TRUE(merged);
   EXPECT_FALSE(merged->build);
   auto built = *world(R"({"build": {"dockerfile": "Dockerfile"}})").resolve();

@@ -16,7 +16,9 @@ Dockerfile read(std::string_view text) {
 }
 
 TEST(Dockerfile, InstructionsHaveTheirLines) {
-  auto file = read("# syntax=docker/dockerfile:1\n\nfrom debian:12 as Build\nRUN a && \\\n  # why\n\n  b \\\n  c\n  copy x y\n");
+  auto file = read(
+      "# syntax=docker/dockerfile:1\n\nfrom debian:12 as Build\nRUN a && \\\n  # why\n\n  b \\\n  c\n  copy "
+      "x y\n");
   EXPECT_THAT(file.instructions,
               ElementsAre(Instruction{"FROM", "debian:12 as Build", 3}, Instruction{"RUN", "a &&   b   c", 4},
                           Instruction{"COPY", "x y", 9}));
@@ -30,7 +32,8 @@ TEST(Dockerfile, AnotherEscapeAndOtherLineEnds) {
 }
 
 TEST(Dockerfile, WhatAHereDocumentHoldsIsNoInstruction) {
-  auto file = read("FROM a\nRUN <<EOF\nFROM b\nEOF\nCOPY <<-\"one\" <<two /x/\nFROM c\n\tone\nFROM d\ntwo\nRUN e\n");
+  auto file =
+      read("FROM a\nRUN <<EOF\nFROM b\nEOF\nCOPY <<-\"one\" <<two /x/\nFROM c\n\tone\nFROM d\ntwo\nRUN e\n");
   EXPECT_EQ(file.stages.size(), 1U);
   EXPECT_EQ(file.instructions.size(), 4U);
   EXPECT_EQ(file.instructions.back(), (Instruction{"RUN", "e", 10}));

@@ -205,7 +205,8 @@ TEST(Resolve, AllowUnknownTurnsRefusalsIntoWarnings) {
   ASSERT_EQ(resolved->warnings.size(), 3u);
   EXPECT_EQ(resolved->warnings[0].message, "unknown property \"postCreatCommand\"");
   EXPECT_EQ(resolved->warnings[0].hint, "did you mean \"postCreateCommand\"? It is ignored.");
-  EXPECT_EQ(resolved->warnings[1].message, "\"dockerComposeFile\" is not supported yet, it comes in a later version");
+  EXPECT_EQ(resolved->warnings[1].message,
+            "\"dockerComposeFile\" is not supported yet, it comes in a later version");
   EXPECT_EQ(resolved->plan.image, "a");
 }
 
