@@ -67,11 +67,11 @@ TEST(Build, ValuesAreSubstituted) {
       build_of(R"({"build": {"dockerfile": "${localEnv:NONE:Dockerfile}", "target": "${localEnv:T:tools}",
     "args": {"USER": "${localEnv:USER}", "N": 12, "F": true},
     "options": ["--label", "who=${localEnv:USER}", "--pull", "--add-host=db:10.0.0.1", "--build-arg=X=y=z", "-q",
-                "--progress", "plain", "--network=default"]}})");
+                "--progress", "plain", "--network=default", "--shm-size=64MB"]}})");
   EXPECT_EQ(build.target, "tools");
   EXPECT_THAT(build.args,
               ElementsAre(Pair("F", "true"), Pair("N", "12"), Pair("USER", "ada"), Pair("X", "y=z")));
-  EXPECT_THAT(build.options, ElementsAre("--label=who=ada", "--pull", "--add-host=db:10.0.0.1"));
+  EXPECT_THAT(build.options, ElementsAre("--label=who=ada", "--pull", "--add-host=db:10.0.0.1", "--shm-size=64M"));
 }
 
 TEST(Build, WhatNeedsARebuild) {
