@@ -47,7 +47,8 @@ Result<void> add_option(const std::string& name, std::optional<std::string> valu
     return reading.wrong(node, "build.options", "without a --network but none and default",
                          "a build has a network of its own, with a way out");
   if (name == "--network" && value == "default") return {};
-  if (name == "--shm-size" && value && value->size() > 2 && (value->ends_with('b') || value->ends_with('B')) &&
+  if (name == "--shm-size" && value && value->size() > 2 &&
+      (value->ends_with('b') || value->ends_with('B')) &&
       std::isalpha(static_cast<unsigned char>((*value)[value->size() - 2])) != 0)
     value->pop_back();  // "64mb", where a mount wants "64m"
   build.options.push_back(value ? fmt::format("{}={}", name, *value) : name);

@@ -71,7 +71,8 @@ TEST(Build, ValuesAreSubstituted) {
   EXPECT_EQ(build.target, "tools");
   EXPECT_THAT(build.args,
               ElementsAre(Pair("F", "true"), Pair("N", "12"), Pair("USER", "ada"), Pair("X", "y=z")));
-  EXPECT_THAT(build.options, ElementsAre("--label=who=ada", "--pull", "--add-host=db:10.0.0.1", "--shm-size=64M"));
+  EXPECT_THAT(build.options,
+              ElementsAre("--label=who=ada", "--pull", "--add-host=db:10.0.0.1", "--shm-size=64M"));
 }
 
 TEST(Build, WhatNeedsARebuild) {
