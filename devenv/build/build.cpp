@@ -182,6 +182,12 @@ Result<image::ImageConfig> make(const Recipe& recipe, const Site& site, image::I
   checkpoint("build.begun");
   PHOTON_CHECK(run_steps(buildah, recipe, site, line));
   checkpoint("build.built");
+  // What was read while it changed is not what the name says.
+  PHOTON_TRY(auto key, key_of(recipe, work.stop));
+  if (key != recipe.key)
+    return fail(Kind::conflict, std::string(changing),
+                fmt::format("the context of {} changes while it is built", shown_file(recipe.build)),
+                "run the command again once its files are left alone");
   // A collection of garbage between the two may have taken a layer that was known: then all are handed over.
   auto image = hand_over(buildah, recipe, site, images, work);
   if (!image && image.error().kind == Kind::corrupt) {

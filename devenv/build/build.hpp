@@ -25,6 +25,9 @@ struct Site {
 /// Kind unavailable, with the line that mends it.
 Result<void> usable();
 
+/// The code of an error: the context is not what the recipe's key says any more.
+inline constexpr std::string_view changing = "build.changing";
+
 /// Builds and brings the image into the store as `recipe.name()`. `line` gets what is printed as it comes.
 /// The error of a step names it, its line, its exit status and the last output; steps before it are kept.
 Result<image::ImageConfig> make(const Recipe& recipe, const Site& site, image::Images& images,

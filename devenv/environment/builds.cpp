@@ -87,19 +87,9 @@ Result<image::ImageConfig> Builds::ensure(const spec::Build& build, const BuildS
   work.report({"build", title, "", 0, 0, false});
   for (int attempt = 1;; ++attempt) {
     auto image = make(recipe, site, work);
-    if (!image) return image;
-    // What was read while it changed is not what the name says.
-    PHOTON_TRY(auto key, build::key_of(recipe, work.stop));
-    if (key == recipe.key) {
-      work.report({"build", title, "", 0, 0, true});
-      return image;
-    }
-    (void)host_.images().remove(recipe.name());
-    if (attempt == most_attempts)
-      return fail(Kind::conflict, "build.changing",
-                  fmt::format("the context of {} changes while it is built", title),
-                  "run the command again once its files are left alone");
-    recipe.key = key;
+    if (image) work.report({"build", title, "", 0, 0, true});
+    if (image || image.error().code != build::changing || attempt == most_attempts) return image;
+    PHOTON_TRY(recipe.key, build::key_of(recipe, work.stop));
     hold_name(recipe.name(), hold);
   }
 }
@@ -216,6 +206,7 @@ Result<void> Builds::collect(const std::set<std::string>& wanted) {
   for (const auto& name : unwanted) PHOTON_CHECK(host_.images().remove(name));
   std::unique_lock lock(mutex_);
   if (running_ > 0 || tidying_ || !fs::exists(data())) return {};
+  if (some_left && !build::usable()) return {};  // without buildah its storage is only kept or deleted
   const bool cut_short = fs::exists(mark());
   if (some_left && unwanted.empty() && !cut_short) return {};
   tidying_ = true;

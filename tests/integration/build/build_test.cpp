@@ -26,7 +26,7 @@ ENV SAID=$GREETING
 LABEL devcontainer.metadata='[{{"remoteUser": "dev", "containerEnv": {{"OF_LABEL": "yes"}}}}]'
 COPY hello /hello
 SHELL ["/bin/busybox", "sh", "-c"]
-RUN cat /proc/$$/cmdline > /shell
+RUN cat /proc/$$/cmdline > /shell; true
 RUN id -u > /by && echo "$GREETING" > /greeting
 WORKDIR /work
 )",
@@ -166,6 +166,23 @@ TEST_F(Builds, SeveralDifferentOnesAtOnce) {
   for (auto& child : running) EXPECT_EQ(child.wait().value_or(-1), 0) << home->log();
   for (const char* name : {"one", "two", "three"})
     EXPECT_EQ(inside(name, "cat /name"), std::string(name) + "\n");
+}
+
+TEST_F(Builds, WhatChangesMeanwhileIsBuiltAgain) {
+  const std::string text = fmt::format("FROM {}\nCOPY file /file\nRUN echo begun; sleep 2\n", base());
+  auto folder = with_dockerfile("web", text);
+  write(folder + "/.devcontainer/file", "first\n");
+  auto cli = home->begin({"up"}, -1, folder);
+  ASSERT_TRUE(
+      eventually([] { return home->devenv({"logs", "web"}).out.find("\nbegun") != std::string::npos; },
+                 std::chrono::seconds(30)));
+  write(folder + "/.devcontainer/file", "second\n");
+  EXPECT_EQ(cli.wait().value_or(-1), 0) << home->log();
+  EXPECT_EQ(inside("web", "cat /file"), "second\n");
+  auto same = with_dockerfile("same", text);
+  write(same + "/.devcontainer/file", "second\n");
+  EXPECT_THAT(up(same), HasSubstr("cached"));
+  EXPECT_THAT(built(), SizeIs(1));
 }
 
 TEST_F(Builds, ARegistryThatWantsALogin) {

@@ -13,7 +13,7 @@ void push_small_image(fixtures::DockerRegistry& registry, const std::string& ima
   auto layer = sha256_digest(tar);
   auto config = fmt::format(
       R"({{"os":"linux","architecture":"{}","config":{{"Env":["PATH=/usr/bin:/bin"],"Cmd":["/bin/sh"]}},)"
-      R"("rootfs":{{"type":"layers","diff_ids":["{}"]}},"history":[{{"created_by":"a test"}}]}})",
+      R"("rootfs":{{"type":"layers","diff_ids":["{}"]}},"history":[{{"created":"2020-01-01T00:00:00Z","created_by":"a test"}}]}})",
       image::this_platform().architecture, layer);
   image::Manifest manifest;
   manifest.config = {std::string(image::media::oci_config), sha256_digest(config), config.size(), {}};
