@@ -99,9 +99,11 @@ Words build_words(const Recipe& recipe, const Site& site) {
               "--tag=" + recipe.name(),
               "--file=/scratch/Dockerfile",
               "--ignorefile=/scratch/ignore"};
-  // No group of controls: one would outlive a build that is killed. What limits an ordinary user limits it,
-  // too.
-  if (site.runtime == "crun") words.emplace_back("--runtime-flag=cgroup-manager=disabled");
+  // It keeps RUN from devices, of which an image may have nodes. In a user's namespaces those are dead.
+  if (!site.control_group.empty())
+    words.push_back("--cgroup-parent=" + site.control_group);
+  else if (site.runtime == "crun")
+    words.emplace_back("--runtime-flag=cgroup-manager=disabled");
   if (!site.registries.ca_file.empty()) words.emplace_back("--cert-dir=/scratch/certificates");
   if (!recipe.build.target.empty()) words.push_back("--target=" + recipe.build.target);
   for (const auto& [name, value] : recipe.build.args)

@@ -16,6 +16,7 @@ struct Site {
   std::string resolv_conf;
   std::string runtime;  ///< "crun" or "runc"
   bool machine_root = false;
+  std::string control_group;                    ///< of RUN: "/NAME/ID"; "" = none
   std::map<std::string, std::string> fetching;  ///< proxies for what buildah fetches
   std::map<std::string, std::string> proxies;   ///< those that RUN reaches
   const image::RegistryOptions& registries;

@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t longest_line = 64 << 10;
 constexpr int context_fd = 3;  ///< mounts of another namespace cannot be bound: it is the path's witness
 
-/// Devices come by name alone, and none through storage: a layer may have nodes. What root could do harm by
-/// is read-only; root of a user's namespaces could not write there anyway. crun takes no machine with both
+/// Devices come by name alone. What root could do harm by is read-only, but for the control groups that RUN
+/// is put into; root of a user's namespaces could not write there anyway. crun takes no machine with both
 /// versions of control groups: it sees the first alone.
 constexpr const char* script = R"(set -e
 real=$1 root=$2 storage=$3 scratch=$4 network=$5 context=$6
@@ -40,14 +40,13 @@ for name in passwd group nsswitch.conf hosts resolv.conf ld.so.cache; do
 done
 mount --rbind /sys sys
 umount -l sys/fs/cgroup/unified 2>/dev/null || :
-shut sys
+[ "$real" != yes ] || mount -o remount,bind,ro sys
 for name in null zero full random urandom tty; do
   : >"dev/$name"
   mount --bind "/dev/$name" "dev/$name"
 done
 ln -s /proc/self/fd dev/fd
 mount --bind "$storage" storage
-mount -o remount,bind,nodev storage 2>/dev/null || [ "$real" != yes ]
 mount --bind "$scratch" scratch
 if [ -n "$context" ]; then
   mount -c --rbind "$context" context
@@ -76,11 +75,11 @@ if [ ! -e storage/driver ]; then
   rm -rf storage/probe
   echo "$driver" >storage/driver
 fi
-read -r STORAGE_DRIVER <storage/driver
-export STORAGE_DRIVER
-[ "$STORAGE_DRIVER" = vfs ] || export STORAGE_OPTS=overlay.mountopt=nodev
+read -r driver <storage/driver
+program=$1
+shift
 exec 3<&-
-exec "$@"
+exec "$program" --storage-driver="$driver" "$@"
 )";
 
 /// Whole lines as they come.

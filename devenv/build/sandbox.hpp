@@ -21,8 +21,9 @@ struct Sandbox {
   bool machine_root = false;  ///< else root of an ordinary user's namespaces
 };
 
-/// Runs to the end, calls `line` for each line of both outputs. Stopped, or when the calling thread ends, all
-/// processes of it are killed by the end of their pid namespace. Exit status, 128 + n for signal n.
+/// Runs a program of the storage (its first option will name the driver) to the end, calls `line` for each
+/// line of both outputs. Stopped, or when the calling thread ends, all processes of it are killed by the end
+/// of their pid namespace. Exit status, 128 + n for signal n.
 Result<int> run_in(const Sandbox& sandbox, std::vector<std::string> argv,
                    std::map<std::string, std::string> environment,
                    const std::function<void(std::string_view)>& line, const std::stop_token& stop);

@@ -10,7 +10,7 @@
 namespace photon::build {
 namespace {
 
-/// What root of a container has, but for CAP_MKNOD: no group of controls keeps a build from devices.
+/// What root of a container has, but for CAP_MKNOD: nothing that is built needs a device of its own.
 constexpr std::string_view rights =
     R"("CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", )"
     R"("NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE")";

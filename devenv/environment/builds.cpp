@@ -7,6 +7,7 @@
 #include "devenv/core/derived.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/core/undo.hpp"
+#include "devenv/environment/control_group.hpp"
 #include "devenv/environment/surroundings.hpp"
 
 namespace photon::environment {
@@ -118,6 +119,7 @@ Result<image::ImageConfig> Builds::run(build::Recipe& recipe, const BuildSite& a
                    .registries = asked.registries,
                    .logins = asked.logins};
   PHOTON_TRY(site.runtime, runtime_of(host_));
+  if (site.machine_root) site.control_group = control_group_of(data(), id);
   set_proxies(site, asked.variables);
   PHOTON_TRY(auto attached, host_.network().attach(id, asked.owner));
   site.network = attached.netns;
@@ -171,6 +173,7 @@ void Builds::leave(bool cut_short) {
 void Builds::take_away(const std::string& id) {
   // What cannot be taken away now is found by reconcile.
   (void)host_.network().detach(id);
+  if (!host_.entered().user) remove_control_group(data(), id);
   std::error_code ignored;
   fs::remove_all(scratch(id), ignored);
   fs::remove_all(data() + "/work/" + id, ignored);
@@ -183,6 +186,7 @@ std::set<std::string> Builds::at_work() {
 
 Result<void> Builds::sweep() {
   auto known = at_work();
+  if (!host_.entered().user) sweep_control_groups(data(), known);
   std::error_code ignored;
   for (const auto& base : {data() + "/work", host_.paths().runtime + "/builds"})
     for (const auto& folder : fs::directory_iterator(base, ignored))

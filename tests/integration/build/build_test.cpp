@@ -1,5 +1,7 @@
 // A repository with a Dockerfile becomes an environment: built once, rebuilt from the step that changed, with
 // what the image says of itself, and with features on top.
+#include <fcntl.h>
+
 #include "tests/integration/build/suite.hpp"
 
 namespace photon::tests {
@@ -219,13 +221,25 @@ TEST_F(Builds, WhatRunMayDo) {
 RUN grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status > /told; cat /proc/net/dev >> /told
 RUN ! (echo x > /proc/sys/kernel/hostname) 2>/dev/null && ! (echo x > /sys/kernel/uevent_helper) 2>/dev/null
 RUN ! nc 127.0.0.1 {} </dev/null 2>/dev/null
-RUN grep -E '^overlay / .*nodev' /proc/mounts || grep -E ' / .*nodev' /proc/mounts
 RUN test ! -e {} && test ! -e /scratch && test ! -e /context
 )",
                                         base(), registry->port(), home->folder())));
   auto told = inside("web", "cat /told");
   EXPECT_THAT(told,
               AllOf(HasSubstr("Seccomp:\t2"), HasSubstr("CapEff:\t00000000a00425fb"), HasSubstr("eth0")));
+}
+
+/// A layer may bring nodes of devices. One that this machine's root could open is taken.
+TEST_F(Builds, NodesOfDevicesInALayerAreDead) {
+  TemporaryFolder folder;
+  must_run({"mkdir", folder / "layer"});
+  must_run({"mknod", "-m", "0666", folder / "layer/node", "c", "10", "200"});
+  ASSERT_TRUE(open_fd(folder / "layer/node", O_RDWR)) << "outside of a build it can be opened";
+  must_run({"tar", "-C", folder / "layer", "--append", "-f", *home / "image.tar", "./node"});
+  push_small_image(*registry, *home / "image.tar", "acme/nodes", "1");
+  up(with_dockerfile("web", fmt::format("FROM {}/acme/nodes:1\nRUN ! (: <>/node) && echo dead > /told\n",
+                                        registry->host())));
+  EXPECT_EQ(inside("web", "cat /told"), "dead\n");
 }
 
 }  // namespace

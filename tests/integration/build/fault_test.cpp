@@ -2,6 +2,7 @@
 // next `up` does not mend.
 #include <csignal>
 
+#include "devenv/core/digest.hpp"
 #include "tests/integration/build/suite.hpp"
 
 namespace photon::tests {
@@ -42,6 +43,11 @@ class BuildFault : public BuildTest {
   static std::vector<std::string> remains() {
     auto all = names_in(kept() + "/work");
     for (const auto& name : names_in(home->paths().runtime + "/builds")) all.push_back(name);
+    auto group = "/devenv-build-" + sha256_hex(kept()).substr(0, 8);
+    for (const auto& controller : names_in("/sys/fs/cgroup"))
+      if (auto path = "/sys/fs/cgroup/" + controller + group; std::filesystem::exists(path))
+        all.push_back(path);
+    if (std::filesystem::exists("/sys/fs/cgroup" + group)) all.push_back(group);
     return all;
   }
 };
