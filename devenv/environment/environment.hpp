@@ -126,7 +126,8 @@ class Environments {
   virtual Result<void> unpublish(const std::string& name, unsigned port) = 0;
   virtual Result<std::string> log_file(const std::string& name) = 0;
 
-  /// Deletes images, layers of features and fetched features that no environment uses; bytes freed.
+  /// Deletes images, built ones among them, layers of features and fetched features that no environment uses;
+  /// bytes freed.
   virtual Result<std::uint64_t> collect() = 0;
 
   /// Compares the journal with what is there and mends both ways. At start, and when containerd came back.

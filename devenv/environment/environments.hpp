@@ -17,7 +17,8 @@ class Local final : public Environments {
         host_(host),
         options_(std::move(options)),
         builder_(host),
-        parts_{store_, host_, doors_, builder_, options_} {}
+        builds_(host),
+        parts_{store_, host_, doors_, builder_, builds_, options_} {}
 
   Result<View> up(const UpRequest& request, const Caller& caller, const Work& work) override;
   Result<View> start(const std::string& name, const Caller& caller, const Work& work) override;
@@ -65,6 +66,7 @@ class Local final : public Environments {
   Options options_;
   Doors doors_;
   Builder builder_;
+  Builds builds_;
   Parts parts_;
   std::mutex mutex_;  ///< the map of locks
   std::mutex naming_;

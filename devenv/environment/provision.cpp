@@ -37,6 +37,7 @@ class Provision {
         caller_(caller),
         work_(work),
         hold_(parts.builder),
+        built_(parts.builds),
         folders_(folders_of(parts.host.paths(), record.id)) {}
 
   Result<void> run() {
@@ -72,10 +73,14 @@ class Provision {
     } else {
       // What was cut short while it was made, or has to be made again, is taken down first.
       anew_ = !present || request_.recreate || record_.user.empty() || record_.hash.empty();
+      // A Dockerfile may copy what initializeCommand makes.
+      if (anew_ && plan_.build && plan_.hooks.contains(spec::Stage::initialize)) {
+        PHOTON_CHECK(trusted(&Record::trusted_before_build));
+        PHOTON_CHECK(initialize());
+      }
       PHOTON_CHECK(step("image", [&] { return find_base(anew_); }));
-      PHOTON_CHECK(check_trust(plan_, record_, !parts_.host.entered().user, request_.trust));
-      PHOTON_CHECK(step("initializeCommand",
-                        [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); }));
+      PHOTON_CHECK(trusted(&Record::trusted));
+      PHOTON_CHECK(initialize());
       if (anew_ && !base_.layers.empty()) PHOTON_CHECK(step("features", [&] { return install_features(); }));
       PHOTON_CHECK(step("container", [&] { return start_container(present.has_value()); }));
       PHOTON_CHECK(step("user", [&] { return settle_user(); }));
@@ -157,8 +162,19 @@ class Provision {
     return {};
   }
 
+  /// By what the plan asks for so far: features may ask for more.
+  Result<void> trusted(std::string Record::* agreed) {
+    return check_trust(plan_, record_, agreed, !parts_.host.entered().user, request_.trust);
+  }
+
+  Result<void> initialize() {
+    if (std::exchange(initialized_, true)) return {};
+    return step("initializeCommand",
+                [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); });
+  }
+
   Result<void> find_base(bool anew) {
-    PHOTON_TRY(base_, environment::find_base(parts_, record_, plan_, caller_, anew, work_));
+    PHOTON_TRY(base_, environment::find_base(parts_, record_, plan_, caller_, anew, built_, work_));
     own_user_for_own_folder();
     return {};
   }
@@ -195,7 +211,8 @@ class Provision {
 
   void warn_of_change() {
     record_.warnings.push_back(
-        "devcontainer.json has changed since the container was made; devenv rebuild applies it");
+        fmt::format("devcontainer.json{} has changed since the container was made; devenv rebuild applies it",
+                    plan_.build ? " or its Dockerfile" : ""));
   }
 
   Result<void> start_container(bool exists) {
@@ -343,12 +360,14 @@ class Provision {
   const Caller& caller_;
   const Work& work_;
   Builder::Hold hold_;
+  Builds::Hold built_;
   Folders folders_;
   spec::Plan plan_;
   std::string hash_;  ///< of the file alone
   Inputs inputs_;
   Base base_;
-  bool anew_ = false;       ///< the container is made, not only started
+  bool anew_ = false;  ///< the container is made, not only started
+  bool initialized_ = false;
   bool installed_ = false;  ///< features
   std::string at_home_of_;
   std::int64_t journal_ = 0;

@@ -2,6 +2,7 @@
 // is missing, so that the same code makes, starts, resumes and rebuilds.
 #pragma once
 #include "devenv/environment/builder.hpp"
+#include "devenv/environment/builds.hpp"
 #include "devenv/environment/doors.hpp"
 #include "devenv/environment/hooks.hpp"
 
@@ -12,6 +13,7 @@ struct Parts {
   host::Host& host;
   Doors& doors;
   Builder& builder;
+  Builds& builds;
   const Environments::Options& options;
 };
 

@@ -71,8 +71,10 @@ Result<void> Local::mend_all() {
   }
   for (const auto& row : unfinished) note(store_.finish(row.number));
   known.merge(builder_.at_work());
+  known.merge(builds_.at_work());
   note(remove_unknown(known));
   note(feature_store().sweep());
+  note(builds_.sweep());
   std::set<std::uint32_t> owners;
   for (const auto& row : rows) owners.insert(row.owner);
   for (auto owner : owners) tell_neighbours(store_, host_, owner);
@@ -82,10 +84,15 @@ Result<void> Local::mend_all() {
 Result<std::uint64_t> Local::collect() {
   PHOTON_CHECK(wait_for_truth());
   std::set<std::string> wanted;
+  std::set<std::string> images;
   PHOTON_TRY(auto rows, store_.environments());
-  for (const auto& row : rows)
-    for (const auto& [name, digest] : from_row(row).features) wanted.insert(digest);
+  for (const auto& row : rows) {
+    auto record = from_row(row);
+    images.insert(record.image);
+    for (const auto& [name, digest] : record.features) wanted.insert(digest);
+  }
   PHOTON_TRY(auto features, feature_store().collect(wanted));
+  PHOTON_CHECK(builds_.collect(images));
   PHOTON_TRY(auto others, builder_.collect([this] { return host_.images().gc(); }));
   return features + others;
 }

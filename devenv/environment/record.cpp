@@ -118,6 +118,7 @@ store::EnvironmentRow to_row(const Record& record) {
                  {"folder", record.folder},
                  {"cloned", record.cloned},
                  {"trusted", record.trusted},
+                 {"trusted_before_build", record.trusted_before_build},
                  {"branch", record.branch},
                  {"mirrors", list(record.mirrors)},
                  {"image", record.image},
@@ -156,6 +157,7 @@ Record from_row(const store::EnvironmentRow& row) {
   record.folder = text_or(details, "folder");
   record.cloned = flag_or(details, "cloned");
   record.trusted = text_or(details, "trusted");
+  record.trusted_before_build = text_or(details, "trusted_before_build");
   record.branch = text_or(details, "branch");
   record.mirrors = words(details, "mirrors");
   record.image = text_or(details, "image");

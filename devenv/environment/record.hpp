@@ -24,7 +24,8 @@ struct Record {
   bool local = false;  ///< the folder is the user's own and never deleted by us
   std::string folder;  ///< workspace on this machine
   bool cloned = false;
-  std::string trusted;  ///< digest of what a clone may do outside of its container (trust.hpp)
+  std::string trusted;               ///< digest of what a clone may do outside of its container (trust.hpp)
+  std::string trusted_before_build;  ///< the same, of what its file alone asks for
   std::string branch;
   std::vector<std::string> mirrors;
   std::string image;

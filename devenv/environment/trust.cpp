@@ -37,12 +37,13 @@ std::vector<std::string> asks_of_machine(const spec::Plan& plan, const Record& r
   return asks;
 }
 
-Result<void> check_trust(const spec::Plan& plan, Record& record, bool as_root, bool agreed) {
+Result<void> check_trust(const spec::Plan& plan, Record& record, std::string Record::* trusted, bool as_root,
+                         bool agreed) {
   if (record.local) return {};
   auto asks = asks_of_machine(plan, record, as_root);
   auto sum = asks.empty() ? "" : sha256_hex(fmt::format("{}", fmt::join(asks, "\n")));
-  if (agreed || asks.empty()) record.trusted = sum;
-  if (record.trusted == sum) return {};
+  if (agreed || asks.empty()) record.*trusted = sum;
+  if (record.*trusted == sum) return {};
   return fail(Kind::needs_confirmation, "environment.trust",
               fmt::format("{} asks for what is outside of its container", record.label),
               fmt::format("{}\ndevenv up --trust {} allows it", fmt::join(asks, "\n"), record.source));

@@ -87,6 +87,8 @@ class Images {
   };
   Result<std::vector<Row>> list();
   Result<void> remove(const std::string& reference);
+  /// Whether the store has that blob.
+  Result<bool> holds(const std::string& digest);
   Result<std::uint64_t> gc();  ///< bytes freed
 
   struct State;  ///< of the files of this folder

@@ -102,6 +102,11 @@ Result<void> Images::remove(const std::string& reference) {
   return {};
 }
 
+Result<bool> Images::holds(const std::string& digest) {
+  PHOTON_TRY(auto blob, state_->store.blob(digest));
+  return blob.has_value();
+}
+
 void Images::State::drop_unfinished(const std::string& name) {
   std::vector<std::string> leases;
   {

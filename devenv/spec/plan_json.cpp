@@ -86,9 +86,27 @@ json::value feature_json(const FeatureWish& wish) {
   return out;
 }
 
+json::value build_json(const Build& build) {
+  json::object out;
+  put(out, "dockerfile", build.dockerfile);
+  put(out, "context", build.context);
+  put(out, "repository", build.repository);
+  for (const auto& [name, value] : build.args) {
+    auto& args = out["args"];
+    if (!args.is_object()) args = json::object();
+    args.as_object()[name] = value;
+  }
+  put(out, "target", build.target);
+  put_list(out, "cacheFrom", build.cache_from, as_text);
+  put_list(out, "options", build.options, as_text);
+  put(out, "digest", build.digest);
+  return out;
+}
+
 /// What the container is made from: a change of it needs a rebuild.
 void put_container(json::object& out, const Plan& plan) {
   put(out, "image", plan.image);
+  if (plan.build) out["build"] = build_json(*plan.build);
   put_list(out, "features", plan.features, feature_json);
   put_list(out, "overrideFeatureInstallOrder", plan.feature_order, as_text);
   if (plan.workspace_mount) out["workspaceMount"] = mount_json(*plan.workspace_mount);
@@ -189,6 +207,21 @@ FeatureWish feature_from(const json::value& from) {
   return wish;
 }
 
+Build build_from(const json::value& from) {
+  Build build;
+  get(from, "dockerfile", build.dockerfile);
+  get(from, "context", build.context);
+  get(from, "repository", build.repository);
+  each_member(from, "args", [&](std::string name, const json::value& value) {
+    if (value.is_string()) build.args[name] = std::string(value.as_string());
+  });
+  get(from, "target", build.target);
+  get(from, "cacheFrom", build.cache_from);
+  get(from, "options", build.options);
+  get(from, "digest", build.digest);
+  return build;
+}
+
 void get_hooks(const json::value& from, Plan& plan) {
   each_member(from, "hooks", [&](const std::string& name, const json::value& layers) {
     auto stage = stage_of(name);
@@ -243,6 +276,7 @@ Result<Plan> plan_from_json(const json::value& value) {
   Plan plan;
   get(value, "name", plan.name);
   get(value, "image", plan.image);
+  if (const auto* build = member(value, "build")) plan.build = build_from(*build);
   each(value, "features", [&](const json::value& item) { plan.features.push_back(feature_from(item)); });
   get(value, "overrideFeatureInstallOrder", plan.feature_order);
   if (const auto* mount = member(value, "workspaceMount")) plan.workspace_mount = mount_from(*mount);

@@ -173,7 +173,7 @@ Result<void> later(const Node& node, std::string_view name, const Reading& readi
     auto message = fmt::format("\"{}\" is not supported yet, it comes in a later version", name);
     if (!reading.allow_unknown)
       return fail_at(node.place(reading.file), Kind::usage, "spec.unsupported", std::move(message),
-                     "name an \"image\" instead; --allow-unknown goes on without it");
+                     "name an \"image\" or a \"build\" instead; --allow-unknown goes on without it");
     reading.warn(node, std::move(message), "it is left out");
   }
   return {};
@@ -223,9 +223,9 @@ constexpr std::array properties{
     Property{"devPort", legacy},
     Property{"hostRequirements", by<read_host_requirements>, true},
     Property{"secrets", secrets},
-    Property{"build", later},
-    Property{"dockerFile", later},
-    Property{"context", later},
+    Property{"build", by<read_build>},
+    Property{"dockerFile", by<read_docker_file>},
+    Property{"context", by<read_context>},
     Property{"dockerComposeFile", later},
     Property{"service", later},
     Property{"runServices", later},

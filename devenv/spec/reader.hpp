@@ -60,6 +60,15 @@ std::optional<Stage> stage_of(std::string_view property);
 Result<std::vector<FeatureWish>> features_of(const Node& node, std::string_view property,
                                              const Reading& reading);
 
+// build.cpp
+Result<void> read_build(const Node& node, const Reading& reading, Plan& plan);
+Result<void> read_docker_file(const Node& node, const Reading& reading, Plan& plan);
+Result<void> read_context(const Node& node, const Reading& reading, Plan& plan);
+/// All of them together: paths from the folder of `config` on, which must lie in the repository, the
+/// Dockerfile and its stage.
+Result<void> settle_build(const Node& root, const std::string& config, const std::string& repository,
+                          const Inputs& inputs, const Reading& reading, Plan& plan);
+
 // run_args.cpp
 /// What we understand of docker run's options is applied, the rest is a warning.
 Result<void> apply_run_args(const Node& list, const Reading& reading, Plan& plan);

@@ -63,9 +63,15 @@ struct Workspace {
   std::string folder;
 };
 
-Workspace default_workspace(const Inputs& inputs) {
+/// The repository's root, or the folder itself.
+const std::string& repository_of(const Inputs& inputs) {
   bool below = !inputs.git_root.empty() && inputs.local_folder.starts_with(inputs.git_root + "/");
-  const auto& root = below ? inputs.git_root : inputs.local_folder;
+  return below ? inputs.git_root : inputs.local_folder;
+}
+
+Workspace default_workspace(const Inputs& inputs) {
+  const auto& root = repository_of(inputs);
+  bool below = root != inputs.local_folder;
   auto target = "/workspaces/" + basename_of(root);
   auto folder = below ? target + inputs.local_folder.substr(inputs.git_root.size()) : target;
   return {PlanMount{"bind", root, target, false, {}}, folder};
@@ -117,6 +123,7 @@ Result<Plan> read_file(const Located& file, const Inputs& inputs, const std::str
   variables.container_folder = workspace.folder;
   PHOTON_CHECK(substitute(root, variables, file.shown));
   PHOTON_TRY(auto plan, read_properties(root, reading));
+  PHOTON_CHECK(settle_build(root, file.path, repository_of(inputs), inputs, reading, plan));
   plan.workspace_mount = std::move(workspace.mount);
   plan.workspace_folder = std::move(workspace.folder);
   return plan;

@@ -64,6 +64,19 @@ struct FeatureWish {
   }
 };
 
+/// An image that is built. Paths are absolute.
+struct Build {
+  std::string dockerfile;
+  std::string context;     ///< the folder that COPY and ADD read
+  std::string repository;  ///< both lie in it
+  std::map<std::string, std::string> args;
+  std::string target;                   ///< "" = the last stage
+  std::vector<std::string> cache_from;  ///< without effect
+  std::vector<std::string> options;     ///< of docker build: "--pull", "--label=a=b"
+  std::string digest;                   ///< of the Dockerfile's bytes
+  bool operator==(const Build&) const = default;
+};
+
 /// What the file wants of the machine; 0 and false: it does not say.
 struct HostRequirements {
   unsigned cpus = 0;
@@ -77,7 +90,8 @@ struct HostRequirements {
 /// remote_env, hooks and workspace_folder until `resolve_in_container`.
 struct Plan {
   std::string name;   ///< "name" of the file
-  std::string image;  ///< "" = our base image
+  std::string image;  ///< "" = our base image, or what is built
+  std::optional<Build> build;
   std::vector<FeatureWish> features;
   std::vector<std::string> feature_order;    ///< overrideFeatureInstallOrder
   std::optional<PlanMount> workspace_mount;  ///< none: workspaceMount was "" (nothing is mounted)

@@ -31,6 +31,8 @@ void command_words(std::string_view input);
 void documents(std::string_view input);
 void challenge(std::string_view input);
 void reference(std::string_view input);
+void ignore_file(std::string_view input);
+void build_file(std::string_view input);
 void archive(std::string_view input);
 void feature(std::string_view input);
 void unpacked(std::string_view input);

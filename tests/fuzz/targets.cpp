@@ -9,6 +9,7 @@ namespace {
 constexpr Target table[] = {
     {"archive", archive},
     {"armour", armour},
+    {"build_file", build_file},
     {"challenge", challenge},
     {"command_words", command_words},
     {"config", config},
@@ -23,6 +24,7 @@ constexpr Target table[] = {
     {"first_boot", first_boot},
     {"http_answer", http_answer},
     {"http_target", http_target},
+    {"ignore_file", ignore_file},
     {"init_answers", init_answers, 1000},
     {"init_requests", init_requests},
     {"keys", keys},

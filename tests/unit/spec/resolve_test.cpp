@@ -178,8 +178,6 @@ TEST(Resolve, RefusesWithPlaceAndHint) {
       {R"({"runArgs": "-it"})", "1:13: \"runArgs\" must be a list of texts", ""},
       {R"({"runArgs": ["--env"]})", "1:14: \"runArgs\": --env lacks the name of a variable", "NAME=value"},
       {R"({"workspaceFolder": "src"})", "1:21: \"workspaceFolder\" must be an absolute path", "/workspaces"},
-      {R"({"build": {"dockerfile": "Dockerfile"}})",
-       "1:11: \"build\" is not supported yet, it comes in a later version", "--allow-unknown"},
       {R"({"dockerComposeFile": "compose.yml"})",
        "1:23: \"dockerComposeFile\" is not supported yet, it comes in a later version", "--allow-unknown"},
       {R"({"features": ["./x"]})", "1:14: \"features\" must be an object of features and their options",
@@ -200,14 +198,15 @@ TEST(Resolve, RefusesWithPlaceAndHint) {
 }
 
 TEST(Resolve, AllowUnknownTurnsRefusalsIntoWarnings) {
-  World world(R"({"image": "a", "postCreatCommand": "x", "build": {"dockerfile": "D"}, "service": "web"})");
+  World world(R"({"image": "a", "postCreatCommand": "x", "dockerComposeFile": "c.yml", "service": "web"})");
   world.inputs.allow_unknown = true;
   auto resolved = world.resolve();
   ASSERT_TRUE(resolved) << sentence(resolved.error());
   ASSERT_EQ(resolved->warnings.size(), 3u);
   EXPECT_EQ(resolved->warnings[0].message, "unknown property \"postCreatCommand\"");
   EXPECT_EQ(resolved->warnings[0].hint, "did you mean \"postCreateCommand\"? It is ignored.");
-  EXPECT_EQ(resolved->warnings[1].message, "\"build\" is not supported yet, it comes in a later version");
+  EXPECT_EQ(resolved->warnings[1].message,
+            "\"dockerComposeFile\" is not supported yet, it comes in a later version");
   EXPECT_EQ(resolved->plan.image, "a");
 }
 

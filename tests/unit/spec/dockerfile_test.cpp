@@ -1,0 +1,84 @@
+// Instructions with their lines, stages, and what is fetched.
+#include "devenv/spec/dockerfile.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace photon::spec {
+namespace {
+
+using testing::ElementsAre;
+
+Dockerfile read(std::string_view text) {
+  auto file = read_dockerfile(text, "Dockerfile");
+  EXPECT_TRUE(file) << sentence(file.error());
+  return file.value_or(Dockerfile{});
+}
+
+TEST(Dockerfile, InstructionsHaveTheirLines) {
+  auto file = read(
+      "# syntax=docker/dockerfile:1\n\nfrom debian:12 as Build\nRUN a && \\\n  # why\n\n  b \\\n  c\n  copy "
+      "x y\n");
+  EXPECT_THAT(file.instructions,
+              ElementsAre(Instruction{"FROM", "debian:12 as Build", 3}, Instruction{"RUN", "a &&   b   c", 4},
+                          Instruction{"COPY", "x y", 9}));
+  EXPECT_THAT(file.stages, ElementsAre(BuildStage{"debian:12", "build", 0, 3}));
+}
+
+TEST(Dockerfile, AnotherEscapeAndOtherLineEnds) {
+  auto file = read("# escape=`\r\nFROM a\r\nRUN x `\r\n  y\r\nRUN C:\\\r\n");
+  EXPECT_THAT(file.instructions, ElementsAre(Instruction{"FROM", "a", 2}, Instruction{"RUN", "x   y", 3},
+                                             Instruction{"RUN", "C:\\", 5}));
+}
+
+TEST(Dockerfile, WhatAHereDocumentHoldsIsNoInstruction) {
+  auto file =
+      read("FROM a\nRUN <<EOF\nFROM b\nEOF\nCOPY <<-\"one\" <<two /x/\nFROM c\n\tone\nFROM d\ntwo\nRUN e\n");
+  EXPECT_EQ(file.stages.size(), 1U);
+  EXPECT_EQ(file.instructions.size(), 4U);
+  EXPECT_EQ(file.instructions.back(), (Instruction{"RUN", "e", 10}));
+}
+
+TEST(Dockerfile, StagesByNameAndNumber) {
+  auto file = read("FROM --platform=$BUILDPLATFORM a AS One\nFROM b\nRUN x\nFROM one AS last\n");
+  EXPECT_THAT(file.stages, ElementsAre(BuildStage{"a", "one", 0, 1}, BuildStage{"b", "", 1, 2},
+                                       BuildStage{"one", "last", 3, 1}));
+  EXPECT_EQ(find_stage(file, "ONE"), &file.stages[0]);
+  EXPECT_EQ(find_stage(file, "1"), &file.stages[1]);
+  EXPECT_EQ(find_stage(file, "3"), nullptr);
+  EXPECT_EQ(find_stage(file, "on"), nullptr);
+  EXPECT_EQ(find_stage(file, "99999999999999999999"), nullptr);
+}
+
+TEST(Dockerfile, ImagesThatAreFetched) {
+  auto file = read(R"(ARG REGISTRY=registry.test
+ARG TAG
+ARG VARIANT=$TAG-slim
+FROM ${REGISTRY}/a:$VARIANT AS one
+ARG REGISTRY=other.test
+FROM scratch
+COPY --chown=1 --from=tools.test/b:1 /x /x
+COPY --from=one /y /y
+COPY --from=0 /z /z
+RUN --mount=type=bind,from=mounted.test/c,target=/c true --from=no
+FROM one
+FROM unknown:${NOTHING}
+FROM "${TAG:-9}/d${TAG:+-x}"
+)");
+  EXPECT_THAT(images_of(file, {{"TAG", "12"}}),
+              ElementsAre("registry.test/a:12-slim", "tools.test/b:1", "mounted.test/c", "12/d-x"));
+  EXPECT_THAT(images_of(file, {{"TAG", "12"}, {"REGISTRY", "r"}, {"VARIANT", "v"}}),
+              ElementsAre("r/a:v", "tools.test/b:1", "mounted.test/c", "12/d-x"));
+}
+
+TEST(Dockerfile, OneWithoutFromIsRefused) {
+  for (const char* text : {"", "\n# FROM a\n", "RUN x\n"}) {
+    auto file = read_dockerfile(text, "Dockerfile");
+    ASSERT_FALSE(file) << text;
+    EXPECT_EQ(file.error().where, (Place{"Dockerfile", 1, 1}));
+  }
+  EXPECT_FALSE(read_dockerfile(std::string(2 << 20, '#'), "Dockerfile"));
+}
+
+}  // namespace
+}  // namespace photon::spec
