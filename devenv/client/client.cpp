@@ -68,8 +68,7 @@ Result<wire::Environment> Client::environment(const std::string& name) {
 }
 
 Result<std::optional<wire::Environment>> Client::only_one(const std::string& query) {
-  PHOTON_TRY(auto found,
-             as_list<wire::Environment>(call("GET", "/v1/environments?" + query, nullptr)));
+  PHOTON_TRY(auto found, as_list<wire::Environment>(call("GET", "/v1/environments?" + query, nullptr)));
   std::optional<wire::Environment> first;
   if (!found.empty()) first = std::move(found.front());
   return first;

@@ -124,12 +124,8 @@ Result<BrokerServer::Reply> BrokerServer::session(const std::string& name) {
   for (const auto& item : context.env) env.emplace_back(item);
   json::array fixed;
   for (const auto& variable : context.fixed) fixed.emplace_back(variable);
-  json::object body{{"ok", true},
-                    {"env", std::move(env)},
-                    {"fixed", std::move(fixed)},
-                    {"user", context.user},
-                    {"cwd", context.cwd},
-                    {"shell", context.shell}};
+  json::object body{{"ok", true},           {"env", std::move(env)}, {"fixed", std::move(fixed)},
+                    {"user", context.user}, {"cwd", context.cwd},    {"shell", context.shell}};
   return Reply{std::move(body), std::move(connection)};
 }
 

@@ -18,7 +18,8 @@ Result<wire::Up> begin_request(const ContainerOptions& options, const spec::refe
 /// Follows it to its end in the log. Ctrl-C cancels it.
 Result<wire::Environment> bring_up(client::Client& daemon, const wire::Up& request, Log& log);
 
-/// {"outcome":"error",…} on standard output, why on standard error; the exit status.
-int end_with(const Error& error, std::string_view description, const std::string& container, Log& log);
+/// {"outcome":"error",…} on standard output, why on standard error; the exit status. `otherwise` describes
+/// what is no lifecycle command's fault.
+int end_with(const Error& error, std::string_view otherwise, const std::string& container, Log& log);
 
 }  // namespace photon::devcontainer

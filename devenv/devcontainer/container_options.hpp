@@ -20,7 +20,7 @@ struct ContainerOptions {
   std::vector<std::string> remote_env;  ///< NAME=VALUE
   bool remove_existing = false;
   bool expect_existing = false;
-  bool skip_hooks = false;  ///< --skip-post-create
+  bool skip_hooks = false;   ///< --skip-post-create
   bool only_waited = false;  ///< --skip-non-blocking-commands
   bool skip_attach = false;
   bool prebuild = false;

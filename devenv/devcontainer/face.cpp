@@ -21,16 +21,17 @@ struct Command {
   bool packages = false;  ///< of devenv-packages
   int (*run)(const std::vector<std::string>& words) = nullptr;
 };
-constexpr std::array<Command, 10> commands{{{"up", "Create and run dev container", false, up},
-                                            {"set-up", ""},
-                                            {"build", ""},
-                                            {"run-user-commands", "Run user commands", false, run_user_commands},
-                                            {"read-configuration", "Read configuration"},
-                                            {"exec", "Execute a command on a running dev container", false, exec},
-                                            {"outdated", "Show current and available versions", true},
-                                            {"upgrade", "Upgrade lockfile", true},
-                                            {"features", "Features commands", true},
-                                            {"templates", "Templates commands", true}}};
+constexpr std::array<Command, 10> commands{
+    {{"up", "Create and run dev container", false, up},
+     {"set-up", ""},
+     {"build", ""},
+     {"run-user-commands", "Run user commands", false, run_user_commands},
+     {"read-configuration", "Read configuration"},
+     {"exec", "Execute a command on a running dev container", false, exec},
+     {"outdated", "Show current and available versions", true},
+     {"upgrade", "Upgrade lockfile", true},
+     {"features", "Features commands", true},
+     {"templates", "Templates commands", true}}};
 
 constexpr std::string_view other_program = "devenv-packages";
 constexpr std::string_view take_over = "reference.take-over";
@@ -124,8 +125,7 @@ spec::reference::Packages no_packages() {
 
 void tell_without_effect(const std::vector<std::string>& options, Log& log) {
   if (options.empty()) return;
-  log.write(LogLevel::warning,
-            fmt::format("without effect here: --{}", fmt::join(options, ", --")));
+  log.write(LogLevel::warning, fmt::format("without effect here: --{}", fmt::join(options, ", --")));
 }
 
 std::string log_header() {

@@ -35,7 +35,8 @@ std::string read_path(const ReadOptions& read, const Target& target, const World
 /// A daemon that would leave them out must not be asked.
 Result<void> check_source(const Object& said, const std::string& path) {
   const auto* build = said.find("build");
-  bool dockerfile = said.has("dockerFile") || (build && build->object() && build->object()->has("dockerfile"));
+  bool dockerfile =
+      said.has("dockerFile") || (build && build->object() && build->object()->has("dockerfile"));
   if (dockerfile || said.has("dockerComposeFile"))
     return fail(Kind::failed, "reference.unsupported",
                 fmt::format("{} are not supported yet", dockerfile ? "Dockerfiles" : "compose files"),
@@ -142,8 +143,8 @@ Result<std::string> effective_configuration(const ContainerOptions& options, con
   return changed ? spec::reference::write(parsed.value) : "";
 }
 
-Result<Value> view_of(const ContainerOptions& options, const Target& target,
-                      const wire::Container& container, World world) {
+Result<Value> view_of(const ContainerOptions& options, const Target& target, const wire::Container& container,
+                      World world) {
   List entries;
   for (const auto& text : container.metadata)
     for (auto& entry : spec::reference::label_entries(text, world.tell)) entries.push_back(std::move(entry));

@@ -7,8 +7,8 @@
 namespace photon::devcontainer {
 
 struct Target {
-  std::string folder;                                     ///< real; "" = none was named
-  std::optional<spec::reference::ConfigPlace> place;      ///< of the file
+  std::string folder;                                 ///< real; "" = none was named
+  std::optional<spec::reference::ConfigPlace> place;  ///< of the file
   std::optional<spec::reference::Workspace> workspace;
   std::vector<std::string> labels;  ///< those that were given, else those of folder and file
 };
@@ -20,8 +20,8 @@ Result<Target> find_target(spec::reference::ReadOptions& read, const spec::refer
 Result<wire::Environment> find_environment(const Target& target, const spec::reference::ReadOptions& read,
                                            client::Client& daemon);
 
-/// The text that counts instead of the file's own, where options change it or the daemon would refuse what the
-/// reference reads; "" = the file as it is. An error: there is nothing that we can make a container of.
+/// The text that counts instead of the file's own, where options change it or the daemon would refuse what
+/// the reference reads; "" = the file as it is. An error: there is nothing that we can make a container of.
 Result<std::string> effective_configuration(const ContainerOptions& options, const Target& target,
                                             const spec::reference::World& world);
 

@@ -19,9 +19,9 @@ using spec::reference::World;
 
 constexpr int interrupted = 130;
 
-/// A name that nobody reads: what a hook of ours is called by, before " exited".
-std::string what_failed(const Error& error) {
-  if (error.code != "environment.hook") return "An error occurred setting up the container.";
+/// The message of a hook begins with its property.
+std::string what_failed(const Error& error, std::string_view otherwise) {
+  if (error.code != "environment.hook") return std::string(otherwise);
   return fmt::format("{} failed.", error.message.substr(0, error.message.find_first_of(" :")));
 }
 
@@ -152,7 +152,7 @@ Result<wire::Environment> bring_up(client::Client& daemon, const wire::Up& reque
   return std::move(*ended->result);
 }
 
-int end_with(const Error& error, std::string_view description, const std::string& container, Log& log) {
+int end_with(const Error& error, std::string_view otherwise, const std::string& container, Log& log) {
   // What a hook said stands above already, whole.
   auto shown = error;
   if (error.code == "environment.hook") shown.hint.erase(0, error.hint.rfind('\n') + 1);
@@ -160,7 +160,7 @@ int end_with(const Error& error, std::string_view description, const std::string
   Object answer;
   answer.set("outcome", "error");
   answer.set("message", sentence(error));
-  answer.set("description", description);
+  answer.set("description", what_failed(error, otherwise));
   if (!container.empty()) answer.set("containerId", container);
   (void)write_all(1, spec::reference::write(answer) + "\n");
   return error.kind == Kind::cancelled ? interrupted : status;
@@ -173,7 +173,8 @@ int up(const std::vector<std::string>& words) {
   tell_without_effect(options.without_effect, log);
   Made made;
   auto answer = make(options, made, log);
-  if (!answer) return end_with(answer.error(), what_failed(answer.error()), made.container, log);
+  if (!answer)
+    return end_with(answer.error(), "An error occurred setting up the container.", made.container, log);
   auto written = write_all(1, spec::reference::write(*answer) + "\n");
   return written ? 0 : fault(log, written.error());
 }

@@ -109,7 +109,7 @@ Words taken(const std::vector<std::string>& words, std::span<const Option> optio
       if (front) rest_from(i + 1);
       break;
     }
-    if (front && !word.starts_with('-')) {
+    if (front && (!word.starts_with('-') || word == "-")) {
       rest_from(i);
       break;
     }

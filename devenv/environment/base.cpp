@@ -73,7 +73,8 @@ class LockFile {
   /// That it is there and stays as it is.
   [[nodiscard]] Result<void> check(const feature::Lock& lock) const {
     if (!there_)
-      return fail(Kind::failed, "feature.lock", "Lockfile does not exist", "once without --frozen-lockfile makes it");
+      return fail(Kind::failed, "feature.lock", "Lockfile does not exist",
+                  "once without --frozen-lockfile makes it");
     if (lock != lock_)
       return fail(Kind::failed, "feature.lock", "Lockfile does not match",
                   "once without --frozen-lockfile brings it up to date");

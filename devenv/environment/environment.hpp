@@ -37,10 +37,10 @@ struct Dotfiles {
 
 /// How far the lifecycle commands go in the container, and what they get beside the environment.
 struct HookOptions {
-  bool only_waited = false;   ///< no further than waitFor says
-  bool prebuild = false;      ///< no further than updateContentCommand, which runs again
-  bool before_start = false;  ///< no further than postCreateCommand and dotfiles
-  bool skip_attach = false;   ///< no postAttachCommand
+  bool only_waited = false;               ///< no further than waitFor says
+  bool prebuild = false;                  ///< no further than updateContentCommand, which runs again
+  bool before_start = false;              ///< no further than postCreateCommand and dotfiles
+  bool skip_attach = false;               ///< no postAttachCommand
   std::vector<std::string> env;           ///< NAME=VALUE, where the configuration does not set it
   std::map<std::string, Secret> secrets;  ///< variables; never kept, and no log shows them
   Dotfiles dotfiles;
@@ -53,7 +53,7 @@ struct UpRequest {
   bool allow_unknown = false;
   bool recreate = false;  ///< rebuild: container anew, workspace kept
   bool skip_hooks = false;
-  bool trust = false;  ///< a clone may do on this machine what its devcontainer.json asks for
+  bool trust = false;               ///< a clone may do on this machine what its devcontainer.json asks for
   std::string configuration;        ///< instead of what stands in the file `config`; counts with it
   std::vector<std::string> labels;  ///< NAME=VALUE: the environment that has these, whatever its source
   std::string expect;               ///< "", "made", "running": an error if it is not

@@ -24,7 +24,7 @@ std::pair<std::uint32_t, std::uint32_t> owner_of(const std::string& path) {
 namespace {
 
 constexpr std::size_t most_kept = 1 << 20;
-constexpr std::size_t most_of_line = 4096;        ///< that is reported
+constexpr std::size_t most_of_line = 4096;       ///< that is reported
 constexpr std::uint64_t too_little = 256 << 10;  ///< bytes of a disk that is as good as full
 
 // Collects output and hands it on by lines.
@@ -103,8 +103,7 @@ std::vector<std::string> hook_env(const Record& record, const HookOptions& optio
     bool fixed = std::find(record.fixed.begin(), record.fixed.end(), name) != record.fixed.end();
     if (!fixed) put(name, item);
   }
-  for (const auto& [name, secret] : options.secrets)
-    put(name, fmt::format("{}={}", name, secret.reveal()));
+  for (const auto& [name, secret] : options.secrets) put(name, fmt::format("{}={}", name, secret.reveal()));
   return env;
 }
 
@@ -224,7 +223,8 @@ Result<void> run_stage(const Record& record, const spec::Plan& plan, spec::Stage
 namespace {
 
 /// $1 repository, $2 where to, $3 command or nothing; no word of theirs is read as a program.
-constexpr const char* dotfiles_script = R"(command -v git >/dev/null 2>&1 || { echo "git is not there"; exit 1; }
+constexpr const char* dotfiles_script =
+    R"(command -v git >/dev/null 2>&1 || { echo "git is not there"; exit 1; }
 case $2 in
   "~") target=$HOME ;;
   "~/"*) target=$HOME/${2#"~/"} ;;
@@ -259,7 +259,7 @@ Result<void> install_dotfiles(const Record& record, const HookOptions& options, 
   const auto& dotfiles = options.dotfiles;
   StageRun run(record, "dotfiles", options, folders, work);
   inside::ExecRequest request;
-  request.argv = {"/bin/sh", "-c", dotfiles_script, "dotfiles", dotfiles.repository, dotfiles.target,
+  request.argv = {"/bin/sh",       "-c", dotfiles_script, "dotfiles", dotfiles.repository, dotfiles.target,
                   dotfiles.install};
   request.cwd = record.home;
   return run.one(std::move(request), dotfiles.repository);

@@ -31,8 +31,8 @@ Result<void> settle_in(Record& record, const HookOptions& options, const Folders
 Result<std::string> run_lifecycle(Record& record, const spec::Plan& plan, const HookOptions& options,
                                   const Folders& folders, const Work& work, const Step& step) {
   if (options.only_waited && plan.wait_for == Stage::initialize) return "waited";
-  for (auto stage : {Stage::on_create, Stage::update_content, Stage::post_create, Stage::post_start,
-                     Stage::post_attach}) {
+  for (auto stage :
+       {Stage::on_create, Stage::update_content, Stage::post_create, Stage::post_start, Stage::post_attach}) {
     if (stage == Stage::post_start) {
       if (!options.dotfiles.repository.empty() && !has_run(record, dotfiles_mark))
         PHOTON_CHECK(step("dotfiles", [&] { return settle_in(record, options, folders, work); }));

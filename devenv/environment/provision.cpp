@@ -181,8 +181,7 @@ class Provision {
   }
 
   Result<void> find_base(bool anew) {
-    PHOTON_TRY(base_,
-               environment::find_base(parts_, record_, plan_, caller_, anew, request_.lock, work_));
+    PHOTON_TRY(base_, environment::find_base(parts_, record_, plan_, caller_, anew, request_.lock, work_));
     if (!request_.probe.empty() && !plan_.said.contains("userEnvProbe"))
       plan_.user_env_probe = request_.probe;
     if (request_.update_uid == "never" ||
@@ -375,8 +374,8 @@ class Provision {
 
 }  // namespace
 
-Result<std::string> provision(Parts parts, Record& record, const git::Source& source, const UpRequest& request,
-                       const Caller& caller, const Work& work) {
+Result<std::string> provision(Parts parts, Record& record, const git::Source& source,
+                              const UpRequest& request, const Caller& caller, const Work& work) {
   return Provision(parts, record, source, request, caller, work).run();
 }
 

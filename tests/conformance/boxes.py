@@ -1,5 +1,6 @@
 """A workspace that is brought up: by the reference on its dockerd, and by ours with a daemon of its own."""
 
+import io
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ FILES = {"etc/passwd": "root:x:0:0::/root:/bin/sh\ndev:x:1000:1000::/home/dev:/b
          "etc/group": "root:x:0:\ndev:x:1000:\n",
          "etc/profile": "PATH=${PATH:-/bin}\nexport FROM_PROFILE=yes\n",
          "etc/environment": "",
+         "etc/os-release": "ID=small\nVERSION_ID=1\n",
          # A git that knows `clone --depth 1 [--] SOURCE TARGET` and no network.
          "usr/bin/git": "#!/bin/sh\n[ \"$1\" = clone ] || exit 1\nshift 3\n[ \"$1\" != -- ] || shift\ncp -r \"$1\" \"$2\"\n",
          "home/dev/.profile": "export FROM_HOME=yes\n"}
@@ -35,7 +37,6 @@ def make_root(file):
             tar.addfile(entry("bin/busybox", 0o755, tarfile.REGTYPE, size=os.path.getsize("/bin/busybox")), busybox)
         for name in sorted(set(APPLETS)):
             tar.addfile(entry(f"bin/{name}", 0o777, tarfile.SYMTYPE, linkname="busybox"))
-        import io
         for path, text in FILES.items():
             data = text.encode()
             mode = 0o755 if path.startswith("usr/bin") else 0o644
@@ -50,7 +51,7 @@ class Outcome:
 
     @property
     def answer(self):
-        return json.loads(self.out) if self.out.strip() else None
+        return json.loads(self.out) if self.out.startswith('{"outcome"') else None
 
     @property
     def seen(self):
@@ -58,7 +59,7 @@ class Outcome:
         answer = self.answer
         if not isinstance(answer, dict):
             return (self.status, self.out)
-        told = {key: answer.get(key) for key in ("outcome", "remoteUser", "remoteWorkspaceFolder", "result") if key in answer}
+        told = {key: answer[key] for key in ("outcome", "remoteUser", "remoteWorkspaceFolder", "result") if key in answer}
         return (self.status, list(answer), told)
 
 

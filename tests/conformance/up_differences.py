@@ -139,6 +139,13 @@ def json_log_of_exec(box):
     yield box.exec("true").out
 
 
+@differs("numbers-in-words", ["1000 16\n"], ["1e3 0x10\n"])
+def words_that_look_like_numbers(box):
+    box.config()
+    box.up()
+    yield box.exec("echo", "1e3", "0x10").out
+
+
 @differs("built-images", [0], [1])
 def dockerfile(box):
     box.write(".devcontainer/Dockerfile", "FROM conformance/up\n")

@@ -9,7 +9,8 @@
 // GET    /v1/status                         DaemonStatus
 // GET    /v1/doctor                         [Check]
 // GET    /v1/openapi                        the document (YAML)
-// GET    /v1/environments[?folder=PATH|labels=["NAME=VALUE"]|id=ID]     [Environment]; asked for one: that, or
+// GET    /v1/environments[?folder=PATH|labels=["NAME=VALUE"]|id=ID]     [Environment]; asked for one: that,
+// or
 // []
 // POST   /v1/environments                   Up → 202 Operation
 // GET    /v1/environments/NAME              Environment
