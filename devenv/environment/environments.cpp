@@ -132,6 +132,13 @@ Result<Record> Local::find_or_add(const UpRequest& request, const Caller& caller
   return record;
 }
 
+Result<void> Local::runs(const Record& record) {
+  PHOTON_TRY(auto container, host_.engine().find(record.id));
+  if (container && container->task == engine::TaskState::running) return {};
+  return fail(Kind::conflict, "environment.stopped", fmt::format("{} does not run", record.name),
+              fmt::format("devenv start {}", record.name));
+}
+
 Result<View> Local::bring_up(Record record, const git::Source& source, const UpRequest& request,
                              const Caller& caller, const Work& work) {
   PHOTON_TRY(auto held, lock(record.id, work));
@@ -140,6 +147,7 @@ Result<View> Local::bring_up(Record record, const git::Source& source, const UpR
     return fail(Kind::not_found, "environment.gone", fmt::format("{} was deleted meanwhile", record.name));
   record = from_row(*row);
   PHOTON_CHECK(host_.ensure());
+  if (request.expect == "running") PHOTON_CHECK(runs(record));
   if (!request.config.empty()) {
     record.config = request.config;
     record.configuration = request.configuration;

@@ -57,6 +57,7 @@ class Local final : public Environments {
   Result<View> bring_up(Record record, const git::Source& source, const UpRequest& request,
                         const Caller& caller, const Work& work);
   Result<std::optional<View>> first(const std::function<bool(const Record&)>& meant);
+  Result<void> runs(const Record& record);
   Result<void> nothing_lost(const Record& record);
   Result<void> erase(const Record& record);
   Result<void> mend(Record record, const store::JournalRow& interrupted);

@@ -63,9 +63,6 @@ class Provision {
     PHOTON_CHECK(step("spec", [&] { return read_spec(); }));
     PHOTON_TRY(auto present, parts_.host.engine().find(record_.id));
     bool running = present && present->task == engine::TaskState::running;
-    if (request_.expect == "running" && !running)
-      return fail(Kind::conflict, "environment.stopped", fmt::format("{} does not run", record_.name),
-                  fmt::format("devenv start {}", record_.name));
     // A container that has never told its users was cut short while it was made.
     if (running && !request_.recreate && !record_.user.empty()) {
       PHOTON_CHECK(go_on());
@@ -99,7 +96,8 @@ class Provision {
     if (request_.initialize) PHOTON_CHECK(initialize());
     if (!same || !edited) return {};
     record_.inputs = inputs_;  // a comment, or what needs no rebuild: what processes get, hooks
-    return step("user", [&] { return settle_user(); });
+    return step("user",
+                [&] { return learn_user(record_, plan_, base_.image, folders_, at_home_of_, work_.stop); });
   }
 
   Result<void> initialize() {

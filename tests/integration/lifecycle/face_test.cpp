@@ -63,6 +63,17 @@ TEST_F(Face, ExecHandsOnStatusAndInput) {
   EXPECT_EQ(said.out, "{\"outcome\":\"success\",\"result\":\"done\"}\n") << said.err;
 }
 
+TEST_F(Face, CommandsOfWhatIsStoppedAreNotRunAndNothingChanges) {
+  auto folder = project("halted", R"({"image": "devenv/base:latest"})");
+  ASSERT_EQ(devcontainer({"up"}, folder).status, 0);
+  ASSERT_EQ(devenv({"stop", "halted"}).status, 0);
+  auto said = devcontainer({"run-user-commands"}, folder);
+  EXPECT_EQ(said.status, 1);
+  EXPECT_EQ(text_or(answer(said), "message"), "halted does not run");
+  EXPECT_EQ(devcontainer({"exec", "true"}, folder).status, 1);
+  EXPECT_EQ(state("halted"), "stopped");
+}
+
 TEST_F(Face, AFailedCommandSaysWhereItFailed) {
   auto folder =
       project("broken", R"({"image": "devenv/base:latest", "postCreateCommand": "echo why; exit 3"})");
