@@ -67,12 +67,29 @@ Result<wire::Environment> Client::environment(const std::string& name) {
   return as<wire::Environment>(call("GET", environment_target(name), nullptr));
 }
 
-Result<std::optional<wire::Environment>> Client::environment_of(const std::string& folder) {
-  PHOTON_TRY(auto found,
-             as_list<wire::Environment>(call("GET", "/v1/environments?folder=" + encoded(folder), nullptr)));
+Result<std::optional<wire::Environment>> Client::only_one(const std::string& query) {
+  PHOTON_TRY(auto found, as_list<wire::Environment>(call("GET", "/v1/environments?" + query, nullptr)));
   std::optional<wire::Environment> first;
   if (!found.empty()) first = std::move(found.front());
   return first;
+}
+
+Result<std::optional<wire::Environment>> Client::environment_of(const std::string& folder) {
+  return only_one("folder=" + encoded(folder));
+}
+
+Result<std::optional<wire::Environment>> Client::environment_with(const std::vector<std::string>& labels) {
+  json::array list;
+  for (const auto& label : labels) list.emplace_back(label);
+  return only_one("labels=" + encoded(write_json(list)));
+}
+
+Result<std::optional<wire::Environment>> Client::environment_by_id(const std::string& id) {
+  return only_one("id=" + encoded(id));
+}
+
+Result<wire::Container> Client::container(const std::string& name) {
+  return as<wire::Container>(call("GET", environment_target(name) + "/container", nullptr));
 }
 
 Result<wire::Operation> Client::up(const wire::Up& request) {

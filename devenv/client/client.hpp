@@ -26,6 +26,11 @@ class Client {
   Result<std::vector<wire::Environment>> environments();
   Result<wire::Environment> environment(const std::string& name);
   Result<std::optional<wire::Environment>> environment_of(const std::string& folder);
+  /// NAME=VALUE each: the one that has all of them.
+  Result<std::optional<wire::Environment>> environment_with(const std::vector<std::string>& labels);
+  /// By its id or name.
+  Result<std::optional<wire::Environment>> environment_by_id(const std::string& id);
+  Result<wire::Container> container(const std::string& name);
   Result<wire::Operation> up(const wire::Up& request);
   Result<wire::Operation> act(const std::string& name, const std::string& verb, const wire::Caller& caller);
   Result<wire::Operation> remove(const std::string& name, bool confirmed);
@@ -55,6 +60,7 @@ class Client {
   [[nodiscard]] const Paths& paths() const { return paths_; }
 
  private:
+  Result<std::optional<wire::Environment>> only_one(const std::string& query);
   Result<json::value> call(const std::string& method, const std::string& target, const json::value* body);
   Result<json::value> call_once(const std::string& method, const std::string& target,
                                 const json::value* body);

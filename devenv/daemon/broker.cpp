@@ -122,11 +122,10 @@ Result<BrokerServer::Reply> BrokerServer::session(const std::string& name) {
   PHOTON_TRY(auto context, environments_.exec_context(name));
   json::array env;
   for (const auto& item : context.env) env.emplace_back(item);
-  json::object body{{"ok", true},
-                    {"env", std::move(env)},
-                    {"user", context.user},
-                    {"cwd", context.cwd},
-                    {"shell", context.shell}};
+  json::array fixed;
+  for (const auto& variable : context.fixed) fixed.emplace_back(variable);
+  json::object body{{"ok", true},           {"env", std::move(env)}, {"fixed", std::move(fixed)},
+                    {"user", context.user}, {"cwd", context.cwd},    {"shell", context.shell}};
   return Reply{std::move(body), std::move(connection)};
 }
 

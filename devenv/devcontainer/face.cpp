@@ -9,6 +9,7 @@
 #include "devenv/core/name.hpp"
 #include "devenv/core/paths.hpp"
 #include "devenv/core/terminal.hpp"
+#include "devenv/devcontainer/container_commands.hpp"
 #include "devenv/devcontainer/machine.hpp"
 
 namespace photon::devcontainer {
@@ -18,17 +19,19 @@ struct Command {
   std::string_view name;
   std::string_view help;  ///< "": not there yet
   bool packages = false;  ///< of devenv-packages
+  int (*run)(const std::vector<std::string>& words) = nullptr;
 };
-constexpr std::array<Command, 10> commands{{{"up", ""},
-                                            {"set-up", ""},
-                                            {"build", ""},
-                                            {"run-user-commands", ""},
-                                            {"read-configuration", "Read configuration"},
-                                            {"exec", ""},
-                                            {"outdated", "Show current and available versions", true},
-                                            {"upgrade", "Upgrade lockfile", true},
-                                            {"features", "Features commands", true},
-                                            {"templates", "Templates commands", true}}};
+constexpr std::array<Command, 10> commands{
+    {{"up", "Create and run dev container", false, up},
+     {"set-up", ""},
+     {"build", ""},
+     {"run-user-commands", "Run user commands", false, run_user_commands},
+     {"read-configuration", "Read configuration"},
+     {"exec", "Execute a command on a running dev container", false, exec},
+     {"outdated", "Show current and available versions", true},
+     {"upgrade", "Upgrade lockfile", true},
+     {"features", "Features commands", true},
+     {"templates", "Templates commands", true}}};
 
 constexpr std::string_view other_program = "devenv-packages";
 constexpr std::string_view take_over = "reference.take-over";
@@ -40,28 +43,6 @@ std::string help() {
     text += fmt::format("  devcontainer {:22}{}\n", command.name,
                         command.help.empty() ? "not there yet" : command.help);
   return text + "\nOptions:\n  --help     Show help\n  --version  Show version number\n";
-}
-
-/// Of a program that has no network: whoever asks gets the error that calls the other one.
-spec::reference::Packages no_packages() {
-  using spec::reference::PackageName;
-  auto elsewhere = [] {
-    return fail(Kind::unavailable, std::string(take_over), "registries are asked by another program");
-  };
-  spec::reference::Packages packages;
-  packages.manifest = [=](const PackageName&,
-                          const std::string&) -> Result<std::optional<spec::reference::PackageManifest>> {
-    return elsewhere();
-  };
-  packages.tags = [](const PackageName&) { return std::nullopt; };
-  packages.layer = [=](const PackageName&, const std::string&) -> Result<spec::reference::PackageContent> {
-    return elsewhere();
-  };
-  packages.archive = [=](const std::string&) -> Result<spec::reference::PackageContent> {
-    return elsewhere();
-  };
-  packages.diagnostics = [] { return spec::reference::no_login_findings(); };
-  return packages;
 }
 
 /// This process becomes the other program, with the same words.
@@ -121,6 +102,32 @@ int read_configuration(const std::vector<std::string>& words, const std::vector<
 
 }  // namespace
 
+spec::reference::Packages no_packages() {
+  using spec::reference::PackageName;
+  auto elsewhere = [] {
+    return fail(Kind::unavailable, std::string(take_over), "registries are asked by another program");
+  };
+  spec::reference::Packages packages;
+  packages.manifest = [=](const PackageName&,
+                          const std::string&) -> Result<std::optional<spec::reference::PackageManifest>> {
+    return elsewhere();
+  };
+  packages.tags = [](const PackageName&) { return std::nullopt; };
+  packages.layer = [=](const PackageName&, const std::string&) -> Result<spec::reference::PackageContent> {
+    return elsewhere();
+  };
+  packages.archive = [=](const std::string&) -> Result<spec::reference::PackageContent> {
+    return elsewhere();
+  };
+  packages.diagnostics = [] { return spec::reference::no_login_findings(); };
+  return packages;
+}
+
+void tell_without_effect(const std::vector<std::string>& options, Log& log) {
+  if (options.empty()) return;
+  log.write(LogLevel::warning, fmt::format("without effect here: --{}", fmt::join(options, ", --")));
+}
+
 std::string log_header() {
   return fmt::format("devenv {} as devcontainer {}. {}.", PHOTON_VERSION, follows, system_words());
 }
@@ -154,6 +161,7 @@ int run(const std::vector<std::string>& words, const Network* network) {
   }
   std::vector<std::string> rest(words.begin(), first);
   rest.insert(rest.end(), std::next(first), words.end());
+  if (command->run) return command->run(rest);
   if (command->name == "read-configuration") return read_configuration(rest, words, network);
   if (command->packages) {
     if (!network) return hand_over(words);
@@ -164,9 +172,7 @@ int run(const std::vector<std::string>& words, const Network* network) {
   if (command->packages && std::next(first) != words.end() && !std::next(first)->starts_with('-'))
     name += " " + *std::next(first);
   (void)write_all(2,
-                  fmt::format("devcontainer: {} is not there yet; read-configuration is, and devenv up makes "
-                              "environments\n",
-                              harmless(name)));
+                  fmt::format("devcontainer: {} is not there yet; --help lists what is\n", harmless(name)));
   return not_there_yet;
 }
 

@@ -33,6 +33,10 @@ int run(const std::vector<std::string>& words, const Network* network = nullptr)
 std::string log_header();
 /// Shows what went wrong, and gives the exit status.
 int fault(Log& log, const Error& error);
+/// Of a program that has no network: whoever asks gets an error.
+spec::reference::Packages no_packages();
+/// Options that were given and do nothing here: a line.
+void tell_without_effect(const std::vector<std::string>& options, Log& log);
 /// Shows how the command is used, and then what is wrong with its words.
 int wrong_words(const std::string& help_text, std::string_view message);
 

@@ -21,13 +21,19 @@ class Log {
   Log(LogSettings settings, std::string header);
   /// In JSON every event is written, whatever its level.
   void write(LogLevel level, std::string_view text);
+  /// Output of others, a line of it: on a terminal without a time in front.
+  void raw(std::string_view line, std::string_view channel = {});
+  /// Of a step, for programs: in JSON alone. `status`: running, succeeded or failed.
+  void progress(std::string_view name, std::string_view status, const std::optional<std::string>& detail,
+                std::string_view channel = {});
   /// Keeps what is written from now on, until `show` or `drop`.
   void hold() { held_.emplace(); }
   void show();
   void drop() { held_.reset(); }
 
  private:
-  void event(LogLevel level, std::string_view text);
+  void event(std::string_view type, LogLevel level, std::string_view text, std::string_view channel);
+  void begin();
   void put(std::string line);
 
   LogSettings settings_;

@@ -43,6 +43,17 @@ bool names_and_has_value(std::string_view label) {
 
 }  // namespace
 
+Result<std::vector<std::string>> id_labels(const Words& words) {
+  auto given = words.texts.find("id-label");
+  if (given == words.texts.end()) return std::vector<std::string>();
+  for (const auto& label : given->second)
+    if (!label.empty() && !names_and_has_value(label))
+      return fail(Kind::usage, "reference.words",
+                  "Unmatched argument format: id-label must match <name>=<value>");
+  if (given->second.size() == 1 && given->second[0].empty()) return std::vector<std::string>();
+  return given->second;
+}
+
 Result<void> check_terminal(const Words& words) {
   bool columns = words.texts.contains("terminal-columns"), rows = words.texts.contains("terminal-rows");
   if (columns == rows) return {};
@@ -83,13 +94,7 @@ Result<Invocation> parse_read_configuration(const std::vector<std::string>& give
   PHOTON_CHECK(check(words, options));
   PHOTON_CHECK(check_terminal(words));
   auto& read = made.read;
-  if (auto labels = words.texts.find("id-label"); labels != words.texts.end()) {
-    for (const auto& label : labels->second)
-      if (!label.empty() && !names_and_has_value(label))
-        return fail(Kind::usage, "reference.words",
-                    "Unmatched argument format: id-label must match <name>=<value>");
-    if (labels->second.size() > 1 || !labels->second[0].empty()) read.id_labels = labels->second;
-  }
+  PHOTON_TRY(read.id_labels, id_labels(words));
   PHOTON_TRY(read.workspace_folder, one_text(words, "workspace-folder"));
   PHOTON_TRY(read.config, one_text(words, "config"));
   PHOTON_TRY(read.override_config, one_text(words, "override-config"));

@@ -19,6 +19,9 @@ AuthOptions auth_options(const Words& words);
 /// --terminal-columns and --terminal-rows come together.
 Result<void> check_terminal(const Words& words);
 
+/// --id-label: NAME=VALUE each; empty: none was given.
+Result<std::vector<std::string>> id_labels(const Words& words);
+
 /// What --log-level and --log-format say.
 LogSettings log_settings(const Words& words);
 

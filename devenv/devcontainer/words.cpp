@@ -97,14 +97,22 @@ const Option* take_letters(Words& out, std::string_view word, std::span<const Op
   return nullptr;
 }
 
-}  // namespace
-
-Words take_apart(const std::vector<std::string>& words, std::span<const Option> options,
-                 std::size_t positionals) {
+Words taken(const std::vector<std::string>& words, std::span<const Option> options, std::size_t positionals,
+            bool front) {
   Words out;
+  auto rest_from = [&](std::size_t i) {
+    out.positionals.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+  };
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto& word = words[i];
-    if (word == "--") break;  // what is behind it nobody looks at
+    if (word == "--") {  // otherwise nobody looks at what is behind it
+      if (front) rest_from(i + 1);
+      break;
+    }
+    if (front && (!word.starts_with('-') || word == "-")) {
+      rest_from(i);
+      break;
+    }
     const std::string* next = i + 1 < words.size() ? &words[i + 1] : nullptr;
     bool value_follows = next && (!next->starts_with('-') || negative_number(*next));
     const Option* option = nullptr;
@@ -143,6 +151,17 @@ Words take_apart(const std::vector<std::string>& words, std::span<const Option> 
     }
   }
   return out;
+}
+
+}  // namespace
+
+Words take_apart(const std::vector<std::string>& words, std::span<const Option> options,
+                 std::size_t positionals) {
+  return taken(words, options, positionals, false);
+}
+
+Words take_front(const std::vector<std::string>& words, std::span<const Option> options) {
+  return taken(words, options, 0, true);
 }
 
 namespace {

@@ -41,6 +41,9 @@ struct Words {
 /// `--x=y`, `--x y`, `-x y`; a text whose value is missing is "", a flag takes a following `true` or `false`.
 Words take_apart(const std::vector<std::string>& words, std::span<const Option> options,
                  std::size_t positionals = 0);
+/// The same up to the first word that is none of an option, which begins another command line: that and all
+/// behind it are the positionals, as they stand.
+Words take_front(const std::vector<std::string>& words, std::span<const Option> options);
 
 /// The first fault: words that are missing or unknown, then values that are no choice.
 Result<void> check(const Words& words, std::span<const Option> options,

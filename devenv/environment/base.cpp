@@ -84,6 +84,17 @@ class LockFile {
     return feature::write_beneath(workspace_, path_, feature::write_lock(lock));
   }
 
+  /// That it is there and stays as it is.
+  [[nodiscard]] Result<void> check(const feature::Lock& lock) const {
+    if (!there_)
+      return fail(Kind::failed, "feature.lock", "Lockfile does not exist",
+                  "once without --frozen-lockfile makes it");
+    if (lock != lock_)
+      return fail(Kind::failed, "feature.lock", "Lockfile does not match",
+                  "once without --frozen-lockfile brings it up to date");
+    return {};
+  }
+
  private:
   [[nodiscard]] Result<std::optional<std::string>> elsewhere() const {
     auto text = read_file(path_, lock_limit);
@@ -100,11 +111,14 @@ class LockFile {
 };
 
 Result<feature::Resolution> find_features(const Parts& parts, Record& record, const spec::Plan& plan,
-                                          const image::Logins& logins, bool anew, const Work& work) {
+                                          const image::Logins& logins, bool anew, const std::string& lock,
+                                          const Work& work) {
   if (plan.features.empty()) return feature::Resolution{};
   LockFile file(plan);
   feature::Wanted wanted{plan.local_folder, plan.config_file, plan.features, plan.feature_order, {}, {}};
-  PHOTON_TRY(wanted.lock, file.read());
+  if (lock != "none") {
+    PHOTON_TRY(wanted.lock, file.read());
+  }
   if (!anew) wanted.pinned = record.features;
   feature::Store store(parts.host.paths().data + "/features");
   PHOTON_TRY(auto found, feature::resolve(wanted, {store, parts.options.registries, logins}, work));
@@ -112,7 +126,8 @@ Result<feature::Resolution> find_features(const Parts& parts, Record& record, co
     if (auto had = wanted.pinned.find(name); had != wanted.pinned.end() && had->second != digest)
       warn(record,
            fmt::format("{} has changed since the container was made; devenv rebuild applies it", name));
-  if (anew)
+  if (anew && lock == "frozen") PHOTON_CHECK(file.check(found.lock));
+  if (anew && lock.empty())
     if (auto written = file.write(found.lock); !written)
       warn(record, fmt::format("devcontainer-lock.json is not written: {}", written.error().message));
   return found;
@@ -126,7 +141,7 @@ void warn(Record& record, std::string sentence) {
 }
 
 Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, const Caller& caller, bool anew,
-                       Builds::Hold& hold, const Work& work) {
+                       const std::string& lock, Builds::Hold& hold, const Work& work) {
   Base base;
   image::Logins logins(caller.home, parts.options.login_file);
   if (plan.build) {
@@ -136,7 +151,7 @@ Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, con
     base.name = plan.image.empty() ? parts.options.default_image : plan.image;
     PHOTON_TRY(base.image, ensure_image(parts, base.name, plan.image.empty(), logins, work));
   }
-  PHOTON_TRY(auto found, find_features(parts, record, plan, logins, anew, work));
+  PHOTON_TRY(auto found, find_features(parts, record, plan, logins, anew, lock, work));
   base.pinned = std::move(found.pinned);
   std::vector<spec::Below> below;
   if (auto label = base.image.labels.find(metadata_label); label != base.image.labels.end()) {
@@ -145,6 +160,10 @@ Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, con
   }
   for (const auto& feature : found.features)
     if (!feature.metadata.entry.empty()) below.push_back(feature::below(feature));
+  if (anew) {
+    record.metadata.clear();
+    for (const auto& one : below) record.metadata.push_back(one.text);
+  }
   auto local_env = [&](const std::string& name) -> std::optional<std::string> {
     auto value = caller.environment.find(name);
     if (value == caller.environment.end()) return std::nullopt;

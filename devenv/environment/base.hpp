@@ -14,10 +14,9 @@ struct Base {
 
 /// Fetches image and features and merges what they say below the plan. `anew`: the container will be made, so
 /// features are what the file and its lock ask for, and the lock file follows; else they are those it was
-/// made from.
-/// `hold` keeps what is built until the container stands on it.
+/// made from. `lock`: UpRequest::lock. `hold` keeps what is built until the container stands on it.
 Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, const Caller& caller, bool anew,
-                       Builds::Hold& hold, const Work& work);
+                       const std::string& lock, Builds::Hold& hold, const Work& work);
 
 /// Puts a sentence among the record's warnings, once.
 void warn(Record& record, std::string sentence);

@@ -225,7 +225,9 @@ Result<void> learn_user(Record& record, const spec::Plan& plan, const image::Ima
   set_variable(base, "SHELL", record.shell);
   PHOTON_TRY(record.env, probe(record, plan.user_env_probe, folders, base, stop));
   auto resolved = spec::resolve_in_container(plan, as_map(base));
+  record.fixed.clear();
   for (const auto& [key, value] : resolved.remote_env) {
+    record.fixed.push_back(key);
     if (value)
       set_variable(record.env, key, *value);
     else

@@ -28,6 +28,24 @@ struct Caller {
   std::vector<std::string> public_keys;            ///< authorized_keys lines that may enter the environment
 };
 
+/// A repository of the user's own settings, cloned and installed inside once, after postCreateCommand.
+struct Dotfiles {
+  std::string repository;  ///< "": none
+  std::string install;     ///< command below it; "" = the first usual one that is there
+  std::string target = "~/dotfiles";
+};
+
+/// How far the lifecycle commands go in the container, and what they get beside the environment.
+struct HookOptions {
+  bool only_waited = false;               ///< no further than waitFor says
+  bool prebuild = false;                  ///< no further than updateContentCommand, which runs again
+  bool before_start = false;              ///< no further than postCreateCommand and dotfiles
+  bool skip_attach = false;               ///< no postAttachCommand
+  std::vector<std::string> env;           ///< NAME=VALUE, where the configuration does not set it
+  std::map<std::string, Secret> secrets;  ///< variables; never kept, and no log shows them
+  Dotfiles dotfiles;
+};
+
 struct UpRequest {
   std::string source;  ///< URL or path; "" = the caller's folder
   std::string name;    ///< "" = from the source
@@ -35,7 +53,15 @@ struct UpRequest {
   bool allow_unknown = false;
   bool recreate = false;  ///< rebuild: container anew, workspace kept
   bool skip_hooks = false;
-  bool trust = false;  ///< a clone may do on this machine what its devcontainer.json asks for
+  bool trust = false;               ///< a clone may do on this machine what its devcontainer.json asks for
+  std::string configuration;        ///< instead of what stands in the file `config`; counts with it
+  std::vector<std::string> labels;  ///< NAME=VALUE: the environment that has these, whatever its source
+  std::string expect;               ///< "", "made", "running": an error if it is not
+  bool initialize = false;          ///< initializeCommand also where the container runs already
+  std::string lock;                 ///< "", "none" (neither read nor written), "frozen" (exists and stays)
+  std::string probe;                ///< userEnvProbe where nothing says it
+  std::string update_uid;           ///< updateRemoteUserUID: "", "off" (where nothing says it), "never"
+  HookOptions hooks;
 };
 
 struct Port {
@@ -69,6 +95,13 @@ struct View {
   bool config_changed = false;  ///< devcontainer.json differs from the one it was made from
   std::vector<Port> ports;
   std::vector<std::string> warnings;
+  std::string hooks;  ///< of `up`: "done", or where they were told to end: "waited", "content", "created"
+};
+
+/// What its container was made with.
+struct ContainerView {
+  std::vector<std::string> env;
+  std::vector<std::string> metadata;  ///< JSON, below the file: the image's label, then each feature
 };
 
 struct ExecContext {  ///< what a process of the user starts with: remote environment, user, folder
@@ -76,6 +109,7 @@ struct ExecContext {  ///< what a process of the user starts with: remote enviro
   std::string user;
   std::string cwd;
   std::string shell;
+  std::vector<std::string> fixed;  ///< names of variables that the configuration sets or unsets
 };
 
 /// Something changed: for the event stream.
@@ -113,6 +147,11 @@ class Environments {
   /// By name, or by folder (the environment whose local folder is `folder` or above it).
   virtual Result<View> view(const std::string& name) = 0;
   virtual Result<std::optional<View>> by_folder(const std::string& folder) = 0;
+  /// NAME=VALUE each: the one that has all of them.
+  virtual Result<std::optional<View>> by_labels(const std::vector<std::string>& labels) = 0;
+  /// By its id, or by its name.
+  virtual Result<std::optional<View>> by_id(const std::string& id) = 0;
+  virtual Result<ContainerView> container(const std::string& name) = 0;
 
   /// A fresh connection to the environment's init, for exec and forwarding; ensures that it runs.
   virtual Result<Fd> inside(const std::string& name) = 0;

@@ -4,6 +4,7 @@
 
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/core/name.hpp"
+#include "devenv/environment/labels.hpp"
 #include "devenv/environment/volumes.hpp"
 
 namespace photon::environment {
@@ -103,13 +104,18 @@ Result<Record> Local::find_or_add(const UpRequest& request, const Caller& caller
   std::string key = key_of(source);
   PHOTON_TRY(auto rows, store_.environments());
   for (const auto& row : rows) {
-    bool same = row.source == key && row.owner == caller.uid && row.state != State::deleting;
+    bool meant = request.labels.empty() ? row.source == key : has_labels(from_row(row), request.labels);
+    bool same = meant && row.owner == caller.uid && row.state != State::deleting;
     if (!request.name.empty() && row.name == request.name && !same)
       return fail(Kind::conflict, "environment.name-taken",
                   fmt::format("the name {} belongs to an environment of {}", row.name, row.source),
                   "choose another with --name");
     if (same && (request.name.empty() || row.name == request.name)) return from_row(row);
   }
+  if (!request.expect.empty())
+    return fail(Kind::not_found, "environment.expected",
+                fmt::format("there is no environment of {}", source.label),
+                "without the option that expects one it is made");
   if (!request.name.empty()) PHOTON_CHECK(check_name(request.name));
   Record record;
   record.id = random_id();
@@ -119,10 +125,18 @@ Result<Record> Local::find_or_add(const UpRequest& request, const Caller& caller
   record.label = source.label;
   record.local = source.local;
   record.config = request.config;
+  record.labels = request.labels;
   record.folder = source.local ? source.url : "";
   record.created = now();
   PHOTON_CHECK(store_.add(to_row(record)));
   return record;
+}
+
+Result<void> Local::runs(const Record& record) {
+  PHOTON_TRY(auto container, host_.engine().find(record.id));
+  if (container && container->task == engine::TaskState::running) return {};
+  return fail(Kind::conflict, "environment.stopped", fmt::format("{} does not run", record.name),
+              fmt::format("devenv start {}", record.name));
 }
 
 Result<View> Local::bring_up(Record record, const git::Source& source, const UpRequest& request,
@@ -133,7 +147,11 @@ Result<View> Local::bring_up(Record record, const git::Source& source, const UpR
     return fail(Kind::not_found, "environment.gone", fmt::format("{} was deleted meanwhile", record.name));
   record = from_row(*row);
   PHOTON_CHECK(host_.ensure());
-  if (!request.config.empty()) record.config = request.config;
+  if (request.expect == "running") PHOTON_CHECK(runs(record));
+  if (!request.config.empty()) {
+    record.config = request.config;
+    record.configuration = request.configuration;
+  }
   if (record.state != State::running && record.state != State::failed) {
     record.state = State::creating;
     PHOTON_CHECK(store_.put(to_row(record)));
@@ -142,7 +160,11 @@ Result<View> Local::bring_up(Record record, const git::Source& source, const UpR
   bool fresh = !record.cloned && record.container.parent.empty() && record.hash.empty();
   auto done = provision(parts_, record, source, request, caller, work);
   tell(record, "state");
-  if (done) return view_of(record, false);
+  if (done) {
+    auto view = view_of(record, false);
+    view.hooks = std::move(*done);
+    return view;
+  }
   // Nothing was made yet: a mistyped URL or a broken file leaves no environment behind.
   bool nothing_made = fresh && !record.cloned && record.hash.empty();
   bool broken_spec = fresh && record.hash.empty() && record.local;
@@ -312,6 +334,29 @@ Result<std::optional<View>> Local::by_folder(const std::string& folder) {
   return view_of(*best, false);
 }
 
+Result<std::optional<View>> Local::first(const std::function<bool(const Record&)>& meant) {
+  PHOTON_CHECK(wait_for_truth());
+  PHOTON_TRY(auto rows, store_.environments());
+  for (const auto& row : rows) {
+    auto record = from_row(row);
+    if (record.state != State::deleting && meant(record)) return view_of(record, false);
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<View>> Local::by_labels(const std::vector<std::string>& labels) {
+  return first([&](const Record& record) { return has_labels(record, labels); });
+}
+
+Result<std::optional<View>> Local::by_id(const std::string& id) {
+  return first([&](const Record& record) { return record.id == id || record.name == id; });
+}
+
+Result<ContainerView> Local::container(const std::string& name) {
+  PHOTON_TRY(auto record, by_name(name));
+  return ContainerView{record.container.process.env, record.metadata};
+}
+
 Result<Fd> Local::inside(const std::string& name) {
   PHOTON_TRY(auto record, by_name(name));
   if (!allowed(Action::exec, record.state))
@@ -326,7 +371,7 @@ Result<Fd> Local::inside(const std::string& name) {
 
 Result<ExecContext> Local::exec_context(const std::string& name) {
   PHOTON_TRY(auto record, by_name(name));
-  return ExecContext{record.env, record.user, record.workspace, record.shell};
+  return ExecContext{record.env, record.user, record.workspace, record.shell, record.fixed};
 }
 
 bool Local::authorized(const std::string& name, const std::string& public_key) {

@@ -29,6 +29,9 @@ class Local final : public Environments {
   Result<std::vector<View>> list() override;
   Result<View> view(const std::string& name) override;
   Result<std::optional<View>> by_folder(const std::string& folder) override;
+  Result<std::optional<View>> by_labels(const std::vector<std::string>& labels) override;
+  Result<std::optional<View>> by_id(const std::string& id) override;
+  Result<ContainerView> container(const std::string& name) override;
   Result<Fd> inside(const std::string& name) override;
   Result<ExecContext> exec_context(const std::string& name) override;
   bool authorized(const std::string& name, const std::string& public_key) override;
@@ -54,6 +57,8 @@ class Local final : public Environments {
   Result<std::string> free_name(const std::vector<store::EnvironmentRow>& rows, const std::string& wanted);
   Result<View> bring_up(Record record, const git::Source& source, const UpRequest& request,
                         const Caller& caller, const Work& work);
+  Result<std::optional<View>> first(const std::function<bool(const Record&)>& meant);
+  Result<void> runs(const Record& record);
   Result<void> nothing_lost(const Record& record);
   Result<void> erase(const Record& record);
   Result<void> mend(Record record, const store::JournalRow& interrupted);

@@ -24,6 +24,7 @@ std::pair<std::uint32_t, std::uint32_t> owner_of(const std::string& path) {
 namespace {
 
 constexpr std::size_t most_kept = 1 << 20;
+constexpr std::size_t most_of_line = 4096;       ///< that is reported
 constexpr std::uint64_t too_little = 256 << 10;  ///< bytes of a disk that is as good as full
 
 // Collects output and hands it on by lines.
@@ -90,29 +91,67 @@ Result<Ran> run_inside(const Folders& folders, inside::ExecRequest request, std:
 
 namespace {
 
+/// What the configuration sets beats what was given along; secrets beat all.
+std::vector<std::string> hook_env(const Record& record, const HookOptions& options) {
+  auto env = record.env;
+  auto put = [&](std::string_view name, std::string item) {
+    std::erase_if(env, [&](const std::string& old) { return old.starts_with(fmt::format("{}=", name)); });
+    env.push_back(std::move(item));
+  };
+  for (const auto& item : options.env) {
+    auto name = item.substr(0, item.find('='));
+    bool fixed = std::find(record.fixed.begin(), record.fixed.end(), name) != record.fixed.end();
+    if (!fixed) put(name, item);
+  }
+  for (const auto& [name, secret] : options.secrets) put(name, fmt::format("{}={}", name, secret.reveal()));
+  return env;
+}
+
+/// Line by line, for output comes so.
+std::string without_secrets(std::string text, const std::map<std::string, Secret>& secrets) {
+  constexpr std::string_view mask = "********";
+  for (const auto& [name, secret] : secrets) {
+    std::string_view rest = secret.reveal();
+    while (!rest.empty()) {
+      auto line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+      if (line.empty()) continue;
+      for (std::size_t at = 0; (at = text.find(line, at)) != text.npos; at += mask.size())
+        text.replace(at, line.size(), mask);
+    }
+  }
+  return text;
+}
+
 // One stage's log, screen line and process, shared by the commands that run at once.
 class StageRun {
  public:
-  StageRun(const Record& record, spec::Stage stage, const Folders& folders, const Work& work)
-      : record_(record), property_(spec::property_of(stage)), folders_(folders), work_(work) {
+  StageRun(const Record& record, std::string_view property, const HookOptions& options,
+           const Folders& folders, const Work& work)
+      : record_(record), property_(property), options_(options), folders_(folders), work_(work) {
     log_ = Fd(::open(folders.log().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   }
 
   Result<void> one(const spec::Hook& hook) {
     inside::ExecRequest request;
     request.argv = hook.argv.empty() ? std::vector<std::string>{"/bin/sh", "-c", hook.shell} : hook.argv;
-    request.env = record_.env;
-    request.user = record_.user;
     request.cwd = record_.workspace;
     std::string shown_command = hook.argv.empty() ? hook.shell : fmt::format("{}", fmt::join(hook.argv, " "));
-    std::string subject = fmt::format("{}: {}", property_, shown(shown_command, 120));
+    return one(std::move(request), shown_command);
+  }
+
+  Result<void> one(inside::ExecRequest request, const std::string& shown_command) {
+    request.env = hook_env(record_, options_);
+    request.user = record_.user;
+    std::string subject = fmt::format("{}: {}", property_, shown(masked(shown_command), 120));
     work_.report({"hook", subject, "", 0, 0, false});
     write(fmt::format("--- {}\n", subject));
     auto ran = run_inside(
         folders_, request, {},
         [&](std::string_view line) {
-          write(std::string(line) + "\n");
-          work_.report({"hook", subject, shown(line, 200), 0, 0, false});
+          auto text = masked(line);
+          write(text + "\n");
+          work_.report({"hook", subject, shown(text, most_of_line), 0, 0, false});
         },
         work_.stop);
     if (!ran && (ran.error().kind == Kind::not_found || ran.error().kind == Kind::denied)) {
@@ -129,7 +168,7 @@ class StageRun {
             Kind::no_space, "environment.hook",
             fmt::format("{} exited {}, and the disk of {} is full", property_, ran->status, folders_.data),
             fmt::format("make space there; devenv start {} goes on from here", record_.name));
-      auto tail = ran->output.substr(ran->output.size() > 4000 ? ran->output.size() - 4000 : 0);
+      auto tail = masked(ran->output.substr(ran->output.size() > 4000 ? ran->output.size() - 4000 : 0));
       return fail(Kind::failed, "environment.hook", fmt::format("{} exited {}", property_, ran->status),
                   fmt::format("{}devenv logs {} shows all; devenv start {} goes on from here", tail,
                               record_.name, record_.name));
@@ -143,8 +182,13 @@ class StageRun {
     std::lock_guard hold(mutex_);
     if (log_) (void)write_all(log_.get(), text);
   }
+  [[nodiscard]] std::string masked(std::string_view text) const {
+    return without_secrets(std::string(text), options_.secrets);
+  }
+
   const Record& record_;
   std::string property_;
+  const HookOptions& options_;
   const Folders& folders_;
   const Work& work_;
   Fd log_;
@@ -167,13 +211,58 @@ Result<void> at_once(const spec::Hooks& hooks, const std::function<Result<void>(
 }  // namespace
 
 Result<void> run_stage(const Record& record, const spec::Plan& plan, spec::Stage stage,
-                       const Folders& folders, const Work& work) {
+                       const HookOptions& options, const Folders& folders, const Work& work) {
   auto found = plan.hooks.find(stage);
   if (found == plan.hooks.end()) return {};
-  StageRun run(record, stage, folders, work);
+  StageRun run(record, spec::property_of(stage), options, folders, work);
   for (const auto& hooks : found->second)
     PHOTON_CHECK(at_once(hooks, [&](const spec::Hook& hook) { return run.one(hook); }));
   return {};
+}
+
+namespace {
+
+/// $1 repository, $2 where to, $3 command or nothing; no word of theirs is read as a program.
+constexpr const char* dotfiles_script =
+    R"(command -v git >/dev/null 2>&1 || { echo "git is not there"; exit 1; }
+case $2 in
+  "~") target=$HOME ;;
+  "~/"*) target=$HOME/${2#"~/"} ;;
+  *) target=$2 ;;
+esac
+[ -e "$target" ] || git clone --depth 1 -- "$1" "$target" || exit
+cd "$target" || exit
+program=
+if [ -n "$3" ]; then
+  if [ -f "./$3" ]; then program=./$3
+  elif [ -f "$3" ]; then program=$3
+  else echo "there is no $3"; exit 126
+  fi
+else
+  for name in install.sh install bootstrap.sh bootstrap script/bootstrap setup.sh setup script/setup; do
+    if [ -e "$name" ]; then program=./$name; break; fi
+  done
+fi
+if [ -z "$program" ]; then
+  for file in .[!.]* ..?*; do
+    if [ -e "$file" ] && [ "$file" != .git ]; then ln -sf "$PWD/$file" "$HOME/"; fi
+  done
+  exit 0
+fi
+[ -x "$program" ] || chmod +x "$program"
+exec "$program")";
+
+}  // namespace
+
+Result<void> install_dotfiles(const Record& record, const HookOptions& options, const Folders& folders,
+                              const Work& work) {
+  const auto& dotfiles = options.dotfiles;
+  StageRun run(record, "dotfiles", options, folders, work);
+  inside::ExecRequest request;
+  request.argv = {"/bin/sh",       "-c", dotfiles_script, "dotfiles", dotfiles.repository, dotfiles.target,
+                  dotfiles.install};
+  request.cwd = record.home;
+  return run.one(std::move(request), dotfiles.repository);
 }
 
 Result<void> run_initialize(const spec::Plan& plan, const std::string& folder, const Caller& caller,

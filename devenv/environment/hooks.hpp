@@ -20,7 +20,11 @@ Result<Ran> run_inside(const Folders& folders, inside::ExecRequest request, std:
 /// All commands of one stage, in order; those of an object at once. Output goes to the environment's log too.
 /// The error names the property and the exit status; its hint holds the end of the output.
 Result<void> run_stage(const Record& record, const spec::Plan& plan, spec::Stage stage,
-                       const Folders& folders, const Work& work);
+                       const HookOptions& options, const Folders& folders, const Work& work);
+
+/// Clones the dotfiles inside, as the user, and runs what they are installed by.
+Result<void> install_dotfiles(const Record& record, const HookOptions& options, const Folders& folders,
+                              const Work& work);
 
 /// initializeCommand: on this machine, in the user's own folder, with the caller's own environment.
 Result<void> run_initialize(const spec::Plan& plan, const std::string& folder, const Caller& caller,

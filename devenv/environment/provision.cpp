@@ -6,6 +6,7 @@
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/environment/base.hpp"
+#include "devenv/environment/lifecycle.hpp"
 #include "devenv/environment/names.hpp"
 #include "devenv/environment/surroundings.hpp"
 #include "devenv/environment/trust.hpp"
@@ -40,7 +41,7 @@ class Provision {
         built_(parts.builds),
         folders_(folders_of(parts.host.paths(), record.id)) {}
 
-  Result<void> run() {
+  Result<std::string> run() {
     PHOTON_TRY(journal_,
                parts_.store.begin(record_.id, request_.recreate ? "rebuild" : "up", "begin", json::object{}));
     auto done = all_steps();
@@ -51,11 +52,12 @@ class Provision {
     }
     // Only what was cut short stays in the journal.
     auto finished = parts_.store.finish(journal_);
-    return done ? std::move(finished) : std::move(done);
+    if (done && !finished) return tl::unexpected(std::move(finished.error()));
+    return done;
   }
 
  private:
-  Result<void> all_steps() {
+  Result<std::string> all_steps() {
     record_.failure.clear();
     PHOTON_CHECK(make_directories(folders_.data));
     PHOTON_CHECK(step("clone", [&] { return clone(); }));
@@ -64,35 +66,51 @@ class Provision {
     bool running = present && present->task == engine::TaskState::running;
     // A container that has never told its users was cut short while it was made.
     if (running && !request_.recreate && !record_.user.empty()) {
-      if (record_.hash == hash_)
-        record_.inputs = inputs_;  // a comment, or what needs no rebuild
-      else if (!record_.hash.empty())
-        warn_of_change();
-      // Hooks that are still to run may come from the image's metadata.
-      if (record_.state != State::running) PHOTON_CHECK(step("image", [&] { return find_base(false); }));
+      PHOTON_CHECK(go_on());
     } else {
       // What was cut short while it was made, or has to be made again, is taken down first.
       anew_ = !present || request_.recreate || record_.user.empty() || record_.hash.empty();
       // A Dockerfile may copy what initializeCommand makes.
       if (anew_ && plan_.build && plan_.hooks.contains(spec::Stage::initialize)) {
-        PHOTON_CHECK(trusted(&Record::trusted_before_build));
-        PHOTON_CHECK(initialize());
+        PHOTON_CHECK(initialize(&Record::trusted_before_build));
       }
       PHOTON_CHECK(step("image", [&] { return find_base(anew_); }));
-      PHOTON_CHECK(trusted(&Record::trusted));
-      PHOTON_CHECK(initialize());
+      PHOTON_CHECK(initialize(&Record::trusted));
       if (anew_ && !base_.layers.empty()) PHOTON_CHECK(step("features", [&] { return install_features(); }));
       PHOTON_CHECK(step("container", [&] { return start_container(present.has_value()); }));
       PHOTON_CHECK(step("user", [&] { return settle_user(); }));
       if (auto lfs = lfs_warning(record_, folders_, work_.stop)) record_.warnings.push_back(*lfs);
     }
-    PHOTON_CHECK(hooks());
+    PHOTON_TRY(auto end, hooks());
     PHOTON_CHECK(step("ports", [&] { return publish(); }));
     checkpoint("up.published");
     record_.state = State::running;
     PHOTON_CHECK(save());
     checkpoint("up.running");
-    return {};
+    return end;
+  }
+
+  /// With the container as it runs.
+  Result<void> go_on() {
+    const bool same = record_.hash == hash_;
+    const bool edited = record_.inputs != inputs_;
+    if (!same && !record_.hash.empty()) warn_of_change();
+    // Hooks that are still to run may come from the image's metadata or from features.
+    if (record_.state != State::running || !record_.metadata.empty() || (same && edited))
+      PHOTON_CHECK(step("image", [&] { return find_base(false); }));
+    if (request_.initialize) PHOTON_CHECK(initialize(&Record::trusted));
+    if (!same || !edited) return {};
+    record_.inputs = inputs_;  // a comment, or what needs no rebuild: what processes get, hooks
+    return step("user",
+                [&] { return learn_user(record_, plan_, base_.image, folders_, at_home_of_, work_.stop); });
+  }
+
+  /// Once, by consent to what the plan asks for so far: features may ask for more.
+  Result<void> initialize(std::string Record::* agreed) {
+    PHOTON_CHECK(check_trust(plan_, record_, agreed, !parts_.host.entered().user, request_.trust));
+    if (std::exchange(initialized_, true)) return {};
+    return step("initializeCommand",
+                [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); });
   }
 
   Result<void> save() { return parts_.store.put(to_row(record_)); }
@@ -145,7 +163,12 @@ class Provision {
     if (owner_of(inputs.git_root) != owner_of(record_.folder)) inputs.git_root.clear();
     inputs.config_path = record_.config;
     inputs.allow_unknown = request_.allow_unknown;
-    inputs.read = [this](const std::string& path) { return read_input(path, inputs_); };
+    inputs.labels = record_.labels;
+    inputs.read = [this](const std::string& path) -> Result<std::optional<std::string>> {
+      PHOTON_TRY(auto text, read_input(path, inputs_));
+      bool instead = !record_.configuration.empty() && path == record_.config;
+      return instead ? std::optional(record_.configuration) : std::move(text);
+    };
     inputs.folders = subfolders;
     inputs.local_env = [this](const std::string& name) -> std::optional<std::string> {
       auto found = caller_.environment.find(name);
@@ -162,19 +185,14 @@ class Provision {
     return {};
   }
 
-  /// By what the plan asks for so far: features may ask for more.
-  Result<void> trusted(std::string Record::* agreed) {
-    return check_trust(plan_, record_, agreed, !parts_.host.entered().user, request_.trust);
-  }
-
-  Result<void> initialize() {
-    if (std::exchange(initialized_, true)) return {};
-    return step("initializeCommand",
-                [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); });
-  }
-
   Result<void> find_base(bool anew) {
-    PHOTON_TRY(base_, environment::find_base(parts_, record_, plan_, caller_, anew, built_, work_));
+    PHOTON_TRY(base_,
+               environment::find_base(parts_, record_, plan_, caller_, anew, request_.lock, built_, work_));
+    if (!request_.probe.empty() && !plan_.said.contains("userEnvProbe"))
+      plan_.user_env_probe = request_.probe;
+    if (request_.update_uid == "never" ||
+        (request_.update_uid == "off" && !plan_.said.contains("updateRemoteUserUID")))
+      plan_.update_remote_user_uid = false;
     own_user_for_own_folder();
     return {};
   }
@@ -287,23 +305,13 @@ class Provision {
     return git::give(record_.folder, to.uid, to.gid);
   }
 
-  Result<void> hooks() {
-    using spec::Stage;
-    bool first = true;
-    for (auto stage : {Stage::on_create, Stage::update_content, Stage::post_create, Stage::post_start,
-                       Stage::post_attach}) {
-      std::string property(spec::property_of(stage));
-      bool done = std::find(record_.hooks_done.begin(), record_.hooks_done.end(), property) !=
-                  record_.hooks_done.end();
-      if (done || request_.skip_hooks) continue;
-      if (std::exchange(first, false)) resolve_for_hooks();
-      PHOTON_CHECK(
-          step("hook:" + property, [&] { return run_stage(record_, plan_, stage, folders_, work_); }));
-      if (stage == Stage::post_attach) continue;
-      record_.hooks_done.push_back(property);
-      PHOTON_CHECK(save());
-    }
-    return {};
+  Result<std::string> hooks() {
+    if (request_.skip_hooks) return "none";
+    resolve_for_hooks();
+    return run_lifecycle(record_, plan_, request_.hooks, folders_, work_,
+                         [this](const std::string& name, const std::function<Result<void>()>& body) {
+                           return step(name, body);
+                         });
   }
 
   void resolve_for_hooks() {
@@ -375,22 +383,9 @@ class Provision {
 
 }  // namespace
 
-Result<void> provision(Parts parts, Record& record, const git::Source& source, const UpRequest& request,
-                       const Caller& caller, const Work& work) {
+Result<std::string> provision(Parts parts, Record& record, const git::Source& source,
+                              const UpRequest& request, const Caller& caller, const Work& work) {
   return Provision(parts, record, source, request, caller, work).run();
-}
-
-Result<void> take_down(Parts parts, const Record& record, bool remove_container) {
-  parts.doors.close_all(record.id);
-  checkpoint("down.stop");
-  PHOTON_CHECK(parts.host.engine().stop(record.id, std::chrono::seconds(5)));
-  checkpoint("down.remove");
-  if (remove_container) PHOTON_CHECK(parts.host.engine().remove(record.id));
-  checkpoint("down.network");
-  PHOTON_CHECK(parts.host.network().detach(record.id));
-  tell_neighbours(parts.store, parts.host, record.owner);
-  checkpoint("down.mounts");
-  return parts.host.unmap_ownership(record.id);
 }
 
 }  // namespace photon::environment

@@ -18,9 +18,9 @@ struct Parts {
 };
 
 /// `record` belongs to the caller, who holds the environment's lock; it is stored as it changes. On failure
-/// its state is `failed` with the reason, and what was made is kept for the next `up`.
-Result<void> provision(Parts parts, Record& record, const git::Source& source, const UpRequest& request,
-                       const Caller& caller, const Work& work);
+/// its state is `failed` with the reason, and what was made is kept for the next `up`. Gives View::hooks.
+Result<std::string> provision(Parts parts, Record& record, const git::Source& source,
+                              const UpRequest& request, const Caller& caller, const Work& work);
 
 /// Ends the container and what belongs to it on this machine; the workspace stays.
 Result<void> take_down(Parts parts, const Record& record, bool remove_container);

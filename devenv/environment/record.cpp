@@ -113,6 +113,8 @@ store::EnvironmentRow to_row(const Record& record) {
   row.source = record.source;
   row.created = record.created;
   row.details = {{"config", record.config},
+                 {"configuration", record.configuration},
+                 {"labels", list(record.labels)},
                  {"label", record.label},
                  {"local", record.local},
                  {"folder", record.folder},
@@ -130,6 +132,8 @@ store::EnvironmentRow to_row(const Record& record) {
                  {"home", record.home},
                  {"shell", record.shell},
                  {"env", list(record.env)},
+                 {"fixed", list(record.fixed)},
+                 {"metadata", list(record.metadata)},
                  {"public_keys", list(record.public_keys)},
                  {"hooks_done", list(record.hooks_done)},
                  {"hash", record.hash},
@@ -152,6 +156,8 @@ Record from_row(const store::EnvironmentRow& row) {
   record.created = row.created;
   const auto& details = row.details;
   record.config = text_or(details, "config");
+  record.configuration = text_or(details, "configuration");
+  record.labels = words(details, "labels");
   record.label = text_or(details, "label");
   record.local = flag_or(details, "local");
   record.folder = text_or(details, "folder");
@@ -170,6 +176,8 @@ Record from_row(const store::EnvironmentRow& row) {
   record.home = text_or(details, "home");
   record.shell = text_or(details, "shell");
   record.env = words(details, "env");
+  record.fixed = words(details, "fixed");
+  record.metadata = words(details, "metadata");
   record.public_keys = words(details, "public_keys");
   record.hooks_done = words(details, "hooks_done");
   record.hash = text_or(details, "hash");

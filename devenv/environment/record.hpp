@@ -19,10 +19,12 @@ struct Record {
   std::string source;  ///< what was typed, made absolute: the key for "the same repository again"
   std::int64_t created = 0;
 
-  std::string config;  ///< --config
-  std::string label;   ///< "acme/web"
-  bool local = false;  ///< the folder is the user's own and never deleted by us
-  std::string folder;  ///< workspace on this machine
+  std::string config;               ///< --config
+  std::string configuration;        ///< what counts instead of the text of that file; "" = the text
+  std::vector<std::string> labels;  ///< NAME=VALUE, of whoever asked for it by labels
+  std::string label;                ///< "acme/web"
+  bool local = false;               ///< the folder is the user's own and never deleted by us
+  std::string folder;               ///< workspace on this machine
   bool cloned = false;
   std::string trusted;               ///< digest of what a clone may do outside of its container (trust.hpp)
   std::string trusted_before_build;  ///< the same, of what its file alone asks for
@@ -36,7 +38,9 @@ struct Record {
   std::uint32_t gid = 0;
   std::string home;
   std::string shell;
-  std::vector<std::string> env;  ///< of processes of the user: probed and remoteEnv
+  std::vector<std::string> env;       ///< of processes of the user: probed and remoteEnv
+  std::vector<std::string> fixed;     ///< names in remoteEnv, those that it unsets, too
+  std::vector<std::string> metadata;  ///< JSON, below the file: the image's label, then each feature
   std::vector<std::string> public_keys;
   std::vector<std::string> hooks_done;
   std::string hash;  ///< Plan::hash of the container

@@ -25,6 +25,14 @@ Result<Answer> ask(const Fd& socket, const json::object& request) {
   return Answer{std::move(value), std::move(message.fds)};
 }
 
+std::vector<std::string> texts(const json::value& answer, std::string_view key) {
+  std::vector<std::string> found;
+  if (const auto* list = member(answer, key); list && list->is_array())
+    for (const auto& item : list->get_array())
+      if (item.is_string()) found.emplace_back(item.get_string().data(), item.get_string().size());
+  return found;
+}
+
 Result<Fd> only_fd(Answer& answer) {
   if (answer.fds.size() != 1) return fail(Kind::internal, "broker.answer", "the daemon sent no descriptor");
   return std::move(answer.fds[0]);
@@ -49,9 +57,8 @@ Result<Session> Broker::session(const std::string& name) {
   session.user = text_or(answer.value, "user");
   session.cwd = text_or(answer.value, "cwd");
   session.shell = text_or(answer.value, "shell");
-  if (const auto* env = member(answer.value, "env"); env && env->is_array())
-    for (const auto& item : env->get_array())
-      if (item.is_string()) session.env.emplace_back(item.get_string().data(), item.get_string().size());
+  session.env = texts(answer.value, "env");
+  session.fixed = texts(answer.value, "fixed");
   return session;
 }
 

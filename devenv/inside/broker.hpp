@@ -5,8 +5,8 @@
 // → {"op":"authorize","name":"web","key":"ssh-ed25519 AAAA…"}   ← {"ok":true|false}   (same answer and time
 // for an
 //    unknown name as for a wrong key)
-// → {"op":"session","name":"web"}  ← {"ok":true,"env":[…],"user":"dev","cwd":"/…","shell":"/bin/bash"} + fd,
-// a fresh
+// → {"op":"session","name":"web"}  ←
+// {"ok":true,"env":[…],"fixed":[…],"user":"dev","cwd":"/…","shell":"/bin/bash"} + fd, a fresh
 //    connection to devenv-inside. May be asked any number of times (once a process or forward).
 // → {"op":"agent","name":"web"}    ← {"ok":true} + fd: the listening socket of /run/devenv/agent.sock; the
 // newest
@@ -23,6 +23,7 @@ struct Session {
   std::string user;
   std::string cwd;
   std::string shell;
+  std::vector<std::string> fixed;  ///< names of variables that devcontainer.json sets or unsets
 };
 
 /// The asking side. Not safe from several threads at once.

@@ -136,6 +136,11 @@ Result<Resolved> resolve(const Inputs& inputs) {
   Resolved resolved;
   std::map<std::string, std::string> labels{{"devcontainer.local_folder", inputs.local_folder}};
   if (!file.path.empty()) labels["devcontainer.config_file"] = file.path;
+  if (!inputs.labels.empty()) labels.clear();
+  for (const auto& label : inputs.labels) {
+    auto equals = label.find('=');
+    labels[label.substr(0, equals)] = equals == label.npos ? "" : label.substr(equals + 1);
+  }
   auto id = devcontainer_id(labels);
   if (file.path.empty()) {
     auto workspace = default_workspace(inputs);

@@ -146,7 +146,8 @@ struct Inputs {
   std::function<std::optional<std::string>(const std::string& name)> local_env;
   bool allow_unknown = false;  ///< unknown and unsupported properties are warnings instead of errors
   std::function<std::vector<std::string>(const std::string& path)>
-      folders{};  ///< names of a folder's folders
+      folders{};                      ///< names of a folder's folders
+  std::vector<std::string> labels{};  ///< NAME=VALUE that ${devcontainerId} is of; none: folder and file
 };
 struct Resolved {
   Plan plan;

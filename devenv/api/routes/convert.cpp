@@ -32,6 +32,7 @@ wire::Environment to_wire(const environment::View& view) {
   it.config_changed = view.config_changed;
   for (const auto& port : view.ports) it.ports.push_back(to_wire(port));
   it.warnings = view.warnings;
+  it.hooks = view.hooks;
   return it;
 }
 
@@ -52,6 +53,21 @@ environment::Caller from_wire(const wire::Caller& caller, const Peer& peer) {
           .public_keys = caller.public_keys};
 }
 
+namespace {
+
+environment::HookOptions from_wire(const wire::Hooks& hooks) {
+  const auto& dotfiles = hooks.dotfiles;
+  return {.only_waited = hooks.only_waited,
+          .prebuild = hooks.prebuild,
+          .before_start = hooks.before_start,
+          .skip_attach = hooks.skip_attach,
+          .env = hooks.env,
+          .secrets = hooks.secrets,
+          .dotfiles = {dotfiles.repository, dotfiles.install, dotfiles.target}};
+}
+
+}  // namespace
+
 environment::UpRequest from_wire(const wire::Up& up) {
   return {.source = up.source,
           .name = up.name,
@@ -59,7 +75,15 @@ environment::UpRequest from_wire(const wire::Up& up) {
           .allow_unknown = up.allow_unknown,
           .recreate = up.recreate,
           .skip_hooks = up.skip_hooks,
-          .trust = up.trust};
+          .trust = up.trust,
+          .configuration = up.configuration,
+          .labels = up.labels,
+          .expect = up.expect,
+          .initialize = up.initialize,
+          .lock = up.lock,
+          .probe = up.probe,
+          .update_uid = up.update_uid,
+          .hooks = from_wire(up.hooks)};
 }
 
 }  // namespace photon::routes

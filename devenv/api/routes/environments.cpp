@@ -15,10 +15,23 @@ Operations::Body viewed(std::function<Result<View>(const Work&)> work) {
   };
 }
 
+/// The one that the question names, if it names one.
+Result<std::optional<View>> named(Services& services, const http::Request& request) {
+  if (auto folder = query(request, "folder"); !folder.empty()) return services.environments.by_folder(folder);
+  if (auto id = query(request, "id"); !id.empty()) return services.environments.by_id(id);
+  PHOTON_TRY(auto labels, parse_json(query(request, "labels"), "labels"));
+  std::vector<std::string> texts;
+  if (labels.is_array())
+    for (const auto& label : labels.get_array())
+      if (label.is_string()) texts.emplace_back(label.get_string().data(), label.get_string().size());
+  if (texts.empty()) return fail(Kind::usage, "api.query", "labels is no list of texts");
+  return services.environments.by_labels(texts);
+}
+
 Answered list(Services& services, const http::Request& request, const Arguments&) {
   std::vector<wire::Environment> found;
-  if (auto folder = query(request, "folder"); !folder.empty()) {
-    PHOTON_TRY(auto view, services.environments.by_folder(folder));
+  if (!request.query.empty()) {
+    PHOTON_TRY(auto view, named(services, request));
     if (view) found.push_back(to_wire(*view));
     return answer_list(found);
   }
@@ -30,6 +43,11 @@ Answered list(Services& services, const http::Request& request, const Arguments&
 Answered show(Services& services, const http::Request&, const Arguments& of) {
   PHOTON_TRY(auto view, services.environments.view(of[0]));
   return answer(wire::to_json(to_wire(view)));
+}
+
+Answered container(Services& services, const http::Request&, const Arguments& of) {
+  PHOTON_TRY(auto made, services.environments.container(of[0]));
+  return answer(wire::to_json(wire::Container{made.env, made.metadata}));
 }
 
 Answered up(Services& services, const http::Request& request, const Arguments&) {
@@ -108,6 +126,7 @@ std::vector<Route> environment_routes() {
           {"POST", "/v1/environments", up},
           {"GET", "/v1/environments/{name}", show},
           {"DELETE", "/v1/environments/{name}", remove},
+          {"GET", "/v1/environments/{name}/container", container},
           {"POST", "/v1/environments/{name}/start", act("start")},
           {"POST", "/v1/environments/{name}/stop", act("stop")},
           {"POST", "/v1/environments/{name}/rebuild", act("rebuild")},

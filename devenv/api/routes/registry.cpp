@@ -1,11 +1,14 @@
 #include "devenv/api/routes/registry.hpp"
 
+#include <deque>
+
 #include "devenv/core/name.hpp"
 
 namespace photon::routes {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::size_t most_unheard = 200;
 
 std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -21,7 +24,9 @@ std::string progress_event(const Progress& report) {
 struct Operations::Entry {
   std::mutex mutex;
   wire::Operation operation;
-  std::vector<Progress> steps;  ///< the last report of each step, in the order of their beginning
+  std::vector<Progress> steps;   ///< the last report of each step, in the order of their beginning
+  std::deque<Progress> unheard;  ///< all reports until somebody follows: whoever began it misses nothing
+  bool followed = false;
   std::vector<std::shared_ptr<http::Feed>> feeds;
   std::stop_source stop;
   Clock::time_point ended{};
@@ -30,6 +35,10 @@ struct Operations::Entry {
 
   void report(const Progress& report) {
     std::unique_lock lock(mutex);
+    if (!followed) {
+      if (unheard.size() == most_unheard) unheard.pop_front();
+      unheard.push_back(report);
+    }
     auto same = [&](const Progress& other) {
       return other.step == report.step && other.subject == report.subject;
     };
@@ -173,7 +182,11 @@ Result<std::shared_ptr<http::Feed>> Operations::follow(const std::string& id) {
   if (!found) return unknown(id);
   auto feed = std::make_shared<http::Feed>(": \n\n");
   std::unique_lock lock(found->mutex);
-  for (const auto& step : found->steps) feed->push(progress_event(step));
+  if (!std::exchange(found->followed, true)) {
+    for (const auto& report : std::exchange(found->unheard, {})) feed->push(progress_event(report));
+  } else {
+    for (const auto& step : found->steps) feed->push(progress_event(step));
+  }
   if (found->running()) {
     found->feeds.push_back(feed);
   } else {

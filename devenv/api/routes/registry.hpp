@@ -24,7 +24,8 @@ class Operations {
   Result<wire::Operation> find(const std::string& id);
   Result<void> cancel(const std::string& id);
   void cancel_all();
-  /// Server-sent events: the last report of each step so far, then what follows, then "end".
+  /// Server-sent events: for the first who follows all reports so far, for others the last of each step; then
+  /// what follows, then "end".
   Result<std::shared_ptr<http::Feed>> follow(const std::string& id);
   [[nodiscard]] std::size_t running();
 

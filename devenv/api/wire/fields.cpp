@@ -14,6 +14,12 @@ void Writer::operator()(std::string_view key, const std::map<std::string, std::s
   object[key] = std::move(members);
 }
 
+void Writer::operator()(std::string_view key, const std::map<std::string, Secret>& value) {
+  json::object members;
+  for (const auto& [name, secret] : value) members[name] = secret.reveal();
+  object[key] = std::move(members);
+}
+
 void Writer::operator()(std::string_view key, const std::vector<Port>& value) {
   json::array list;
   for (const auto& item : value) list.push_back(to_json(item));
@@ -109,7 +115,21 @@ void Reader::operator()(std::string_view key, std::optional<Environment>& value)
   if (const auto* found = at(key)) nested(key, *found, value.emplace());
 }
 
+void Reader::operator()(std::string_view key, std::map<std::string, Secret>& value) {
+  std::map<std::string, std::string> texts;
+  (*this)(key, texts);
+  for (auto& [name, text] : texts) value[name] = Secret(std::move(text));
+}
+
 void Reader::operator()(std::string_view key, Caller& value) {
+  if (const auto* found = at(key)) nested(key, *found, value);
+}
+
+void Reader::operator()(std::string_view key, Hooks& value) {
+  if (const auto* found = at(key)) nested(key, *found, value);
+}
+
+void Reader::operator()(std::string_view key, Dotfiles& value) {
   if (const auto* found = at(key)) nested(key, *found, value);
 }
 

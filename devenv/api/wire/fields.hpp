@@ -28,7 +28,10 @@ class Writer {
     if (value) object[key] = to_json(*value);
   }
   void operator()(std::string_view key, const std::vector<Port>& value);
+  void operator()(std::string_view key, const std::map<std::string, Secret>& value);
   void operator()(std::string_view key, const Caller& value) { object[key] = to_json(value); }
+  void operator()(std::string_view key, const Hooks& value) { object[key] = to_json(value); }
+  void operator()(std::string_view key, const Dotfiles& value) { object[key] = to_json(value); }
 };
 
 /// Reads what is there; a missing or null member keeps its default, one of a wrong type is an error that
@@ -50,7 +53,10 @@ class Reader {
   void operator()(std::string_view key, std::optional<Error>& value);
   void operator()(std::string_view key, std::optional<Environment>& value);
   void operator()(std::string_view key, std::vector<Port>& value);
+  void operator()(std::string_view key, std::map<std::string, Secret>& value);
   void operator()(std::string_view key, Caller& value);
+  void operator()(std::string_view key, Hooks& value);
+  void operator()(std::string_view key, Dotfiles& value);
 
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 

@@ -61,6 +61,12 @@ void fields(auto& visit, Is<Environment> auto& it) {
   visit("config_changed", it.config_changed);
   visit("ports", it.ports);
   visit("warnings", it.warnings);
+  visit("hooks", it.hooks);
+}
+
+void fields(auto& visit, Is<Container> auto& it) {
+  visit("env", it.env);
+  visit("metadata", it.metadata);
 }
 
 void fields(auto& visit, Is<Caller> auto& it) {
@@ -71,6 +77,22 @@ void fields(auto& visit, Is<Caller> auto& it) {
   visit("public_keys", it.public_keys);
 }
 
+void fields(auto& visit, Is<Dotfiles> auto& it) {
+  visit("repository", it.repository);
+  visit("install", it.install);
+  visit("target", it.target);
+}
+
+void fields(auto& visit, Is<Hooks> auto& it) {
+  visit("only_waited", it.only_waited);
+  visit("prebuild", it.prebuild);
+  visit("before_start", it.before_start);
+  visit("skip_attach", it.skip_attach);
+  visit("env", it.env);
+  visit("secrets", it.secrets);
+  visit("dotfiles", it.dotfiles);
+}
+
 void fields(auto& visit, Is<Up> auto& it) {
   visit("source", it.source);
   visit("name", it.name);
@@ -79,6 +101,14 @@ void fields(auto& visit, Is<Up> auto& it) {
   visit("recreate", it.recreate);
   visit("skip_hooks", it.skip_hooks);
   visit("trust", it.trust);
+  visit("configuration", it.configuration);
+  visit("labels", it.labels);
+  visit("expect", it.expect);
+  visit("initialize", it.initialize);
+  visit("lock", it.lock);
+  visit("probe", it.probe);
+  visit("update_uid", it.update_uid);
+  visit("hooks", it.hooks);
   visit("caller", it.caller);
 }
 
@@ -158,7 +188,10 @@ PHOTON_WIRE(DaemonStatus)
 PHOTON_WIRE(Check)
 PHOTON_WIRE(Port)
 PHOTON_WIRE(Environment)
+PHOTON_WIRE(Container)
 PHOTON_WIRE(Caller)
+PHOTON_WIRE(Dotfiles)
+PHOTON_WIRE(Hooks)
 PHOTON_WIRE(Up)
 PHOTON_WIRE(Publish)
 PHOTON_WIRE(Import)

@@ -9,9 +9,12 @@
 // GET    /v1/status                         DaemonStatus
 // GET    /v1/doctor                         [Check]
 // GET    /v1/openapi                        the document (YAML)
-// GET    /v1/environments[?folder=PATH]     [Environment]; with folder: the one of that folder, or []
+// GET    /v1/environments[?folder=PATH|labels=["NAME=VALUE"]|id=ID]     [Environment]; asked for one: that,
+// or
+// []
 // POST   /v1/environments                   Up → 202 Operation
 // GET    /v1/environments/NAME              Environment
+// GET    /v1/environments/NAME/container    Container
 // DELETE /v1/environments/NAME[?confirmed=true]  → 202 Operation; 409 needs-confirmation at once if work
 // would be lost POST   /v1/environments/NAME/start|stop|rebuild   Caller → 202 Operation GET
 // /v1/environments/NAME/logs[?follow=true]   text/plain, chunked GET    /v1/environments/NAME/ports [Port];
@@ -92,6 +95,13 @@ struct Environment {
   bool config_changed = false;
   std::vector<Port> ports;
   std::vector<std::string> warnings;
+  std::string hooks;  ///< of an `up`: "done", or where it was told to end: "waited", "content", "created"
+};
+
+/// What a container was made with.
+struct Container {
+  std::vector<std::string> env;
+  std::vector<std::string> metadata;  ///< JSON, below the file: the image's label, then each feature
 };
 
 /// What the CLI tells about its user. uid and gid come from the socket.
@@ -103,6 +113,22 @@ struct Caller {
   std::vector<std::string> public_keys;
 };
 
+struct Dotfiles {
+  std::string repository;
+  std::string install;
+  std::string target;
+};
+
+struct Hooks {
+  bool only_waited = false;
+  bool prebuild = false;
+  bool before_start = false;
+  bool skip_attach = false;
+  std::vector<std::string> env;
+  std::map<std::string, Secret> secrets;
+  Dotfiles dotfiles;
+};
+
 struct Up {
   std::string source;
   std::string name;
@@ -111,6 +137,14 @@ struct Up {
   bool recreate = false;
   bool skip_hooks = false;
   bool trust = false;
+  std::string configuration;
+  std::vector<std::string> labels;
+  std::string expect;
+  bool initialize = false;
+  std::string lock;
+  std::string probe;
+  std::string update_uid;
+  Hooks hooks;
   Caller caller;
 };
 
@@ -163,7 +197,10 @@ PHOTON_WIRE(DaemonStatus);
 PHOTON_WIRE(Check);
 PHOTON_WIRE(Port);
 PHOTON_WIRE(Environment);
+PHOTON_WIRE(Container);
 PHOTON_WIRE(Caller);
+PHOTON_WIRE(Dotfiles);
+PHOTON_WIRE(Hooks);
 PHOTON_WIRE(Up);
 PHOTON_WIRE(Publish);
 PHOTON_WIRE(Import);

@@ -1,7 +1,7 @@
 #include <unistd.h>
 
 #include "devenv/cli/commands/commands.hpp"
-#include "devenv/cli/remote_process.hpp"
+#include "devenv/client/process.hpp"
 
 namespace photon::cli {
 namespace {
@@ -35,6 +35,14 @@ Result<inside::ExecRequest> request_from(Context& context, inside::Session& sess
   return out;
 }
 
+/// {"status":…,"stdout":…,"stderr":…}
+Result<int> run_captured(Context& context, Fd connection, const inside::ExecRequest& request) {
+  PHOTON_TRY(auto said, client::run_captured(std::move(connection), request));
+  PHOTON_CHECK(
+      context.print_json(json::object{{"status", said.status}, {"stdout", said.out}, {"stderr", said.err}}));
+  return said.status;
+}
+
 Result<int> run(Context& context) {
   if (context.arguments.rest.empty())
     return fail(Kind::usage, "cli.usage", "exec needs a command", "devenv exec NAME -- COMMAND");
@@ -47,10 +55,10 @@ Result<int> run(Context& context) {
   PHOTON_TRY(auto request, request_from(context, *session));
   bool terminal =
       ::isatty(0) == 1 && ::isatty(1) == 1 && !context.arguments.flag("--no-tty") && !context.json();
-  if (request.detach) return run_detached(std::move(session->connection), request);
+  if (request.detach) return client::run_detached(std::move(session->connection), request);
   if (context.json()) return run_captured(context, std::move(session->connection), request);
-  return terminal ? run_on_terminal(std::move(session->connection), request)
-                  : run_on_pipes(std::move(session->connection), request);
+  return terminal ? client::run_on_terminal(std::move(session->connection), request)
+                  : client::run_on_pipes(std::move(session->connection), request);
 }
 
 }  // namespace

@@ -106,6 +106,45 @@ TEST(Api, FollowingCanBeGivenUpWhileTheWorkGoesOn) {
   EXPECT_EQ(client.operations()->at(0).state, "running");
 }
 
+TEST(Api, EnvironmentsByLabelsAndId) {
+  RunningApi api;
+  environment::View view{.id = "0123456789abcdef", .name = "web", .state = State::running};
+  view.folder = "/here/web";
+  api.environments.add(view);
+  auto client = api.client();
+  auto with = client.environment_with({"a=b c", "d=\"e\""});
+  ASSERT_TRUE(with && *with) << with.error().message;
+  EXPECT_EQ((*with)->name, "web");
+  auto without = client.environment_with({"a=b"});
+  ASSERT_TRUE(without) << without.error().message;
+  EXPECT_FALSE(*without);
+  auto by_id = client.environment_by_id("0123456789abcdef");
+  ASSERT_TRUE(by_id && *by_id) << by_id.error().message;
+  EXPECT_EQ((*by_id)->name, "web");
+  auto container = client.container("web");
+  ASSERT_TRUE(container) << container.error().message;
+  EXPECT_EQ(container->env, std::vector<std::string>{"A=b"});
+  EXPECT_EQ(client.container("none").error().kind, Kind::not_found);
+  EXPECT_EQ(client.environment_with({}).error().kind, Kind::usage);
+}
+
+TEST(Api, WhatHooksGetTravelsWhole) {
+  wire::Up up;
+  up.hooks.prebuild = true;
+  up.hooks.env = {"A=b=c"};
+  up.hooks.secrets["S"] = Secret("hush");
+  up.hooks.dotfiles = {"/dots", "own", "~/d"};
+  up.labels = {"a=b"};
+  auto read = wire::parse<wire::Up>(wire::to_json(up));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(read->hooks.prebuild);
+  EXPECT_FALSE(read->hooks.only_waited);
+  EXPECT_EQ(read->hooks.env, up.hooks.env);
+  EXPECT_EQ(read->hooks.secrets.at("S").reveal(), "hush");
+  EXPECT_EQ(read->hooks.dotfiles.target, "~/d");
+  EXPECT_EQ(read->labels, up.labels);
+}
+
 TEST(Api, EnvironmentsByNameAndFolder) {
   RunningApi api;
   api.environments.add(web());

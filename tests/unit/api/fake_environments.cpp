@@ -83,6 +83,24 @@ Result<std::optional<View>> FakeEnvironments::by_folder(const std::string& folde
   return found;
 }
 
+Result<std::optional<View>> FakeEnvironments::by_labels(const std::vector<std::string>& labels) {
+  if (labels != std::vector<std::string>{"a=b c", "d=\"e\""}) return std::nullopt;
+  return by_folder("/here/web");
+}
+
+Result<std::optional<View>> FakeEnvironments::by_id(const std::string& id) {
+  std::unique_lock lock(mutex_);
+  std::optional<View> found;
+  for (const auto& [name, view] : all_)
+    if (view.id == id) found = view;
+  return found;
+}
+
+Result<environment::ContainerView> FakeEnvironments::container(const std::string& name) {
+  PHOTON_CHECK(view(name));
+  return environment::ContainerView{{"A=b"}, {R"([{"init":true}])"}};
+}
+
 Result<Fd> FakeEnvironments::inside(const std::string& name) {
   PHOTON_CHECK(view(name));
   PHOTON_TRY(auto pair, make_socketpair(SOCK_SEQPACKET));

@@ -28,6 +28,9 @@ class FakeEnvironments final : public environment::Environments {
   Result<std::vector<environment::View>> list() override;
   Result<environment::View> view(const std::string& name) override;
   Result<std::optional<environment::View>> by_folder(const std::string& folder) override;
+  Result<std::optional<environment::View>> by_labels(const std::vector<std::string>& labels) override;
+  Result<std::optional<environment::View>> by_id(const std::string& id) override;
+  Result<environment::ContainerView> container(const std::string& name) override;
   Result<Fd> inside(const std::string& name) override;
   Result<environment::ExecContext> exec_context(const std::string& name) override;
   bool authorized(const std::string& name, const std::string& public_key) override;

@@ -1,4 +1,4 @@
-#include "devenv/cli/remote_process.hpp"
+#include "devenv/client/process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 
 #include "devenv/core/undo.hpp"
 
-namespace photon::cli {
+namespace photon::client {
 namespace {
 
 Fd block_signals(std::initializer_list<int> numbers) {
@@ -114,7 +114,7 @@ Result<int> run_on_pipes(Fd connection, const inside::ExecRequest& request) {
   return attend(process, signals);
 }
 
-Result<int> run_captured(Context& context, Fd connection, const inside::ExecRequest& request) {
+Result<Captured> run_captured(Fd connection, const inside::ExecRequest& request) {
   PHOTON_TRY(auto out, make_pipe());
   PHOTON_TRY(auto err, make_pipe());
   PHOTON_TRY(auto process,
@@ -135,9 +135,7 @@ Result<int> run_captured(Context& context, Fd connection, const inside::ExecRequ
     }
   }
   PHOTON_TRY(auto ended, inside::wait(process));
-  PHOTON_CHECK(
-      context.print_json(json::object{{"status", ended.status}, {"stdout", texts[0]}, {"stderr", texts[1]}}));
-  return ended.status;
+  return Captured{ended.status, std::move(texts[0]), std::move(texts[1])};
 }
 
 Result<int> run_detached(Fd connection, const inside::ExecRequest& request) {
@@ -147,4 +145,4 @@ Result<int> run_detached(Fd connection, const inside::ExecRequest& request) {
   return 0;
 }
 
-}  // namespace photon::cli
+}  // namespace photon::client

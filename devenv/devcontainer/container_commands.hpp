@@ -1,0 +1,25 @@
+// up, exec, run-user-commands: words in, exit status out. The daemon does the work.
+#pragma once
+#include "devenv/devcontainer/target.hpp"
+
+namespace photon::devcontainer {
+
+int up(const std::vector<std::string>& words);
+int exec(const std::vector<std::string>& words);
+int run_user_commands(const std::vector<std::string>& words);
+
+/// What all three do first. nullopt: go on; else that is the exit status.
+std::optional<int> take_words(ContainerCommand command, const std::vector<std::string>& words,
+                              ContainerOptions& options);
+
+/// The parts of a request that come from options alone. An error: a file of secrets that cannot be read.
+Result<wire::Up> begin_request(const ContainerOptions& options, const spec::reference::World& world);
+
+/// Follows it to its end in the log. Ctrl-C cancels it.
+Result<wire::Environment> bring_up(client::Client& daemon, const wire::Up& request, Log& log);
+
+/// {"outcome":"error",…} on standard output, why on standard error; the exit status. `otherwise` describes
+/// what is no lifecycle command's fault.
+int end_with(const Error& error, std::string_view otherwise, const std::string& container, Log& log);
+
+}  // namespace photon::devcontainer

@@ -1,0 +1,69 @@
+"""up, exec and run-user-commands: the same folder brought up by the reference and by ours, one after the other; what can be seen
+of it is compared. What is known to differ has a name, and what each of both does is written down."""
+
+import os
+import subprocess
+import traceback
+
+import up_cases
+import up_differences
+from boxes import Box, Ours, Reference, make_root
+
+CASES = up_cases.CASES + up_differences.CASES
+DIFFERENCES = {name for _, name, _ in up_differences.CASES}
+
+
+def images(reference, ours, base):
+    """The same archives for both."""
+    make_root(f"{base}/root.tar")
+    labelled = '[{"postCreateCommand":"echo image >> log","remoteEnv":{"OF_IMAGE":"1"},"customizations":{"t":{"a":1}}}]'
+    wanted = {"conformance/up": ["ENV OF_ENV=image"], "conformance/up-user": ["USER dev"],
+              "conformance/up-label": ['LABEL devcontainer.metadata="' + labelled.replace('"', '\\"') + '"']}
+    for name, changes in wanted.items():
+        words = [word for change in changes for word in ("--change", change)]
+        subprocess.run(["docker", "import", *words, f"{base}/root.tar", name], env=reference.environment, check=True, capture_output=True)
+        archive = f"{base}/image.tar"
+        subprocess.run(["docker", "save", "-o", archive, name], env=reference.environment, check=True, capture_output=True)
+        ours.run("image", "import", archive, "--name", name)
+        os.remove(archive)
+
+
+def seen_by(side, case, base):
+    before = set(side.containers())
+    box = Box(side, base)
+    try:
+        return list(case(box))
+    finally:
+        side.end([one for one in side.containers() if one not in before])
+
+
+def compare(name, differs, case, sides, base):
+    seen = []
+    for side in sides:
+        try:
+            seen.append(seen_by(side, case, f"{base}/{name}"))
+        except Exception:  # of any case: the others still count
+            return f"{side.program}: {traceback.format_exc(limit=-2)}"
+    theirs, mine = seen
+    if not differs:
+        at = next((i for i, (a, b) in enumerate(zip(theirs, mine)) if a != b), None)
+        if at is None and len(theirs) == len(mine):
+            return ""
+        return f"at {at}: reference {theirs[at] if at is not None else theirs}\n    ours      {mine[at] if at is not None else mine}"
+    wanted = case.reference, case.mine
+    if theirs == mine:
+        return f"the known difference {differs} is none any more: {mine}"
+    return "" if (theirs, mine) == wanted else f"known difference {differs}: reference {theirs}, ours {mine}; expected {wanted}"
+
+
+def check(program, environment, base, word=""):
+    base = f"{base}/up"
+    os.mkdir(base)
+    reference, ours = Reference(environment), Ours(program, environment, f"{base}/ours")
+    try:
+        images(reference, ours, base)
+        for name, differs, case in CASES:
+            if word in name and (wrong := compare(name, differs, case, (reference, ours), base)):
+                yield f"{name}: {wrong}"
+    finally:
+        ours.shut_down()
