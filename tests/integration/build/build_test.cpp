@@ -237,8 +237,8 @@ TEST_F(Builds, NodesOfDevicesInALayerAreDead) {
   ASSERT_TRUE(open_fd(folder / "layer/node", O_RDWR)) << "outside of a build it can be opened";
   must_run({"tar", "-C", folder / "layer", "--append", "-f", *home / "image.tar", "./node"});
   push_small_image(*registry, *home / "image.tar", "acme/nodes", "1");
-  up(with_dockerfile("web", fmt::format("FROM {}/acme/nodes:1\nRUN ! (: <>/node) && echo dead > /told\n",
-                                        registry->host())));
+  up(with_dockerfile(
+      "web", fmt::format("FROM {}/acme/nodes:1\nRUN ! (: </node) && echo dead > /told\n", registry->host())));
   EXPECT_EQ(inside("web", "cat /told"), "dead\n");
 }
 
