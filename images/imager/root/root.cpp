@@ -114,7 +114,8 @@ Result<void> take_away(const std::string& root, std::int64_t date) {
                                  root + "/etc/machine-id",
                                  root + "/var/lib/systemd/random-seed",
                                  root + "/var/lib/dbus/machine-id",
-                                 root + "/etc/.pwd.lock"};
+                                 root + "/etc/.pwd.lock",
+                                 root + "/var/cache/ldconfig/aux-cache"};
   for (const auto& file : files) {
     struct stat status{};
     // A write-ahead log with something in it is the database's own.
@@ -132,7 +133,7 @@ Result<void> take_away(const std::string& root, std::int64_t date) {
   for (const auto* file : {"/etc/.updated", "/var/.updated"})
     PHOTON_CHECK(write_file(root + file, stamp, 0644));
   std::error_code error;
-  for (const auto* folder : {"/var/log/journal", "/var/cache/ldconfig"}) fs::remove_all(root + folder, error);
+  fs::remove_all(root + "/var/log/journal", error);
   return {};
 }
 
