@@ -16,7 +16,7 @@
 namespace photon::images {
 namespace {
 
-constexpr std::string_view format_version = "2";  // another one makes every image anew
+constexpr std::string_view format_version = "3";  // another one makes every image anew
 
 /// Everything that decides a byte of an output but its format.
 std::string key_of(const Definition& it, const Plan& plan, const Plan& tools, const std::string& arch) {
