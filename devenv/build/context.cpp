@@ -2,15 +2,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <mutex>
 #include <thread>
 
+#include "devenv/core/beneath.hpp"
 #include "devenv/core/digest.hpp"
 #include "devenv/core/name.hpp"
 
@@ -19,18 +18,7 @@ namespace {
 
 constexpr std::size_t most_threads = 8;
 
-Result<Fd> open_beneath(int folder, const std::string& path, int flags, bool links) {
-  open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (links ? 0 : RESOLVE_NO_SYMLINKS);
-  Fd fd(static_cast<int>(::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how)));
-  if (fd) return fd;
-  const int error = errno;
-  if (error == EXDEV || error == ELOOP)
-    return fail(Kind::usage, "build.link", fmt::format("{} leads out of the repository", shown(path, 200)),
-                "a link there may only point to what lies in the repository");
-  return fail_errno("open " + shown(path, 200), error);
-}
+constexpr std::string_view top_folder = "the repository";
 
 /// The path from the repository on.
 std::string below(const std::string& repository, const std::string& path) {
@@ -52,7 +40,7 @@ class Walk {
       : ignore_(ignore), bounds_(bounds), stop_(stop) {}
 
   Result<std::vector<Entry>> run(int top) {
-    PHOTON_TRY(Fd fd, open_beneath(top, ".", O_RDONLY | O_DIRECTORY, false));
+    PHOTON_TRY(Fd fd, open_beneath(top, ".", O_RDONLY | O_DIRECTORY, top_folder, Links::none));
     PHOTON_CHECK(folder(std::move(fd), "", {}, 0));
     std::sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
     return std::move(entries_);
@@ -84,7 +72,7 @@ class Walk {
       return fail_errno("read " + shown(path, 200), errno);
     if (!out) PHOTON_CHECK(keep(in, name, path, found));
     if (!S_ISDIR(found.st_mode)) return {};
-    PHOTON_TRY(Fd next, open_beneath(in, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, false));
+    PHOTON_TRY(Fd next, open_beneath(in, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, top_folder, Links::none));
     return folder(std::move(next), path, Ignore::Matched(matched), level + 1);
   }
 
@@ -147,7 +135,8 @@ class Sums {
 
   Result<void> sum(Entry& entry, std::string& buffer) {
     if (stop_.stop_requested()) return cancelled();
-    PHOTON_TRY(Fd file, open_beneath(top_, entry.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, false));
+    PHOTON_TRY(Fd file,
+               open_beneath(top_, entry.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, top_folder, Links::none));
     struct stat found{};
     // What was a file a moment ago may be a pipe by now.
     if (::fstat(file.get(), &found) < 0 || !S_ISREG(found.st_mode))
@@ -177,17 +166,12 @@ class Sums {
 
 Result<Fd> open_context(const std::string& repository, const std::string& path) {
   PHOTON_TRY(Fd top, open_fd(repository, O_RDONLY | O_DIRECTORY));
-  return open_beneath(top.get(), below(repository, path), O_RDONLY | O_DIRECTORY, true);
+  return open_beneath(top.get(), below(repository, path), O_RDONLY | O_DIRECTORY, top_folder);
 }
 
-Result<std::optional<std::string>> read_beneath(const std::string& repository, const std::string& path,
-                                                std::size_t limit) {
-  PHOTON_TRY(Fd top, open_fd(repository, O_RDONLY | O_DIRECTORY));
-  auto file = open_beneath(top.get(), below(repository, path), O_RDONLY | O_NONBLOCK, true);
-  if (!file && file.error().kind == Kind::not_found) return std::optional<std::string>();
-  if (!file) return tl::unexpected(std::move(file.error()));
-  PHOTON_TRY(auto text, read_all(file->get(), limit));
-  return std::optional(std::move(text));
+Result<std::optional<std::string>> read_below(const std::string& repository, const std::string& path,
+                                              std::size_t limit) {
+  return read_beneath(repository, below(repository, path), limit, top_folder);
 }
 
 Result<std::string> digest_of(int folder, const Ignore& ignore, const Bounds& bounds,

@@ -19,8 +19,8 @@ struct Bounds {
 /// A folder that may be anywhere below `repository`; kind not_found: there is none.
 Result<Fd> open_context(const std::string& repository, const std::string& path);
 /// A file there; nullopt: there is none.
-Result<std::optional<std::string>> read_beneath(const std::string& repository, const std::string& path,
-                                                std::size_t limit);
+Result<std::optional<std::string>> read_below(const std::string& repository, const std::string& path,
+                                              std::size_t limit);
 
 /// 64 digits of all that is not left out: names, kinds, modes, bytes, where links lead; no times, no owners.
 Result<std::string> digest_of(int folder, const Ignore& ignore, const Bounds& bounds,

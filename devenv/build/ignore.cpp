@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "devenv/core/name.hpp"
+#include "devenv/core/text.hpp"
 
 namespace photon::build {
 namespace {
@@ -10,13 +11,6 @@ namespace {
 constexpr std::size_t most_bytes = 64 << 10;
 constexpr std::size_t most_patterns = 2000;
 constexpr std::size_t most_letters = 1000;
-constexpr std::string_view blanks = " \t\r\v\f";
-
-std::string_view trimmed(std::string_view text) {
-  auto begin = text.find_first_not_of(blanks);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 /// As Go's filepath.Clean, and without the slash in front: "/a/./b//../c/" is "a/c".
 std::string clean(std::string_view text) {

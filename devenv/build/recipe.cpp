@@ -25,7 +25,7 @@ std::string shown_path(const spec::Build& build, const std::string& path) {
 /// Dockerfile.dockerignore beside the Dockerfile comes before the context's own .dockerignore.
 Result<std::string> read_ignore(const spec::Build& build) {
   for (const auto& path : {build.dockerfile + ".dockerignore", build.context + "/.dockerignore"}) {
-    PHOTON_TRY(auto text, read_beneath(build.repository, path, most_bytes));
+    PHOTON_TRY(auto text, read_below(build.repository, path, most_bytes));
     if (!text) continue;
     PHOTON_CHECK(Ignore::parse(*text, shown_path(build, path)));
     return std::move(*text);
@@ -76,7 +76,7 @@ Result<Recipe> read_recipe(const spec::Build& build, const std::stop_token& stop
   Recipe recipe;
   recipe.build = build;
   PHOTON_CHECK(check_platform(build));
-  PHOTON_TRY(auto text, read_beneath(build.repository, build.dockerfile, most_bytes));
+  PHOTON_TRY(auto text, read_below(build.repository, build.dockerfile, most_bytes));
   if (!text)
     return fail(Kind::not_found, "build.dockerfile",
                 fmt::format("there is no {}", shown_path(build, build.dockerfile)),

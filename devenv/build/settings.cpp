@@ -5,6 +5,7 @@
 
 #include "devenv/core/digest.hpp"
 #include "devenv/core/json.hpp"
+#include "devenv/core/text.hpp"
 #include "devenv/image/registry.hpp"
 
 namespace photon::build {
@@ -14,15 +15,6 @@ namespace {
 constexpr std::string_view rights =
     R"("CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", )"
     R"("NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE")";
-
-std::string toml_text(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
 
 /// "host/path" of an address; mirrors may have a path.
 std::string place_of(const image::Endpoint& endpoint) {

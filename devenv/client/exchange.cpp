@@ -1,4 +1,5 @@
 #include "devenv/client/exchange.hpp"
+#include "devenv/core/text.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -55,12 +56,6 @@ Error error_of(int status, const std::string& body) {
 bool same_word(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y; });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace

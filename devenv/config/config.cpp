@@ -9,6 +9,7 @@
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/core/paths.hpp"
+#include "devenv/core/text.hpp"
 
 namespace photon::config {
 namespace {

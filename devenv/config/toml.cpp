@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include "devenv/core/name.hpp"
+#include "devenv/core/text.hpp"
 
 namespace photon::config {
 namespace {
@@ -95,20 +96,6 @@ Result<std::vector<Leaf>> read_toml(const std::string& text, const std::string& 
   auto before = [](const Leaf& a, const Leaf& b) { return a.begin < b.begin; };
   std::stable_sort(reader.leaves.begin(), reader.leaves.end(), before);
   return std::move(reader.leaves);
-}
-
-std::string toml_text(const std::string& text) {
-  std::string out = "\"";
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\')
-      out.append({'\\', c});
-    else if (byte < 0x20 || byte == 0x7f)
-      out += fmt::format("\\u{:04X}", byte);
-    else
-      out += c;
-  }
-  return out + '"';
 }
 
 std::string toml_key(const std::string& name) {

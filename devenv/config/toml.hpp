@@ -23,8 +23,6 @@ struct Leaf {
 
 /// In the order of the file. A list of anything but texts is `other`.
 Result<std::vector<Leaf>> read_toml(const std::string& text, const std::string& file);
-/// In quotes, escaped.
-std::string toml_text(const std::string& text);
 /// A name, in quotes only where it needs them.
 std::string toml_key(const std::string& name);
 

@@ -2,7 +2,7 @@
 
 #include <boost/json/array.hpp>
 
-#include "devenv/core/fd.hpp"
+#include "devenv/core/beneath.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/feature/local.hpp"
 
@@ -70,7 +70,8 @@ class LockFile {
   }
 
   Result<feature::Lock> read() {
-    PHOTON_TRY(auto text, below_ ? feature::read_beneath(workspace_, path_, lock_limit) : elsewhere());
+    PHOTON_TRY(auto text,
+               below_ ? read_beneath(workspace_, path_, lock_limit, "the workspace") : elsewhere());
     there_ = text.has_value();
     PHOTON_TRY(lock_, feature::parse_lock(text.value_or(""), path_));
     return lock_;
@@ -81,7 +82,7 @@ class LockFile {
   /// --config, is not ours to write.
   Result<void> write(const feature::Lock& lock) const {
     if (!below_ || lock.empty() || (there_ && lock == lock_)) return {};
-    return feature::write_beneath(workspace_, path_, feature::write_lock(lock));
+    return write_beneath(workspace_, path_, feature::write_lock(lock), "the workspace");
   }
 
   /// That it is there and stays as it is.

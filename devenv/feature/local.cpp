@@ -2,11 +2,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "devenv/core/beneath.hpp"
 #include "devenv/core/digest.hpp"
 #include "devenv/core/name.hpp"
 
@@ -16,19 +15,7 @@ namespace {
 constexpr std::uint64_t most_bytes = 256ULL << 20;  ///< they are held in memory
 constexpr unsigned most_levels = 32;
 
-/// Links may lead about in the folder of `root`, but not out of it.
-Result<Fd> open_beneath(int root, const std::string& path, int flags) {
-  open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  Fd fd(static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
-  if (fd) return fd;
-  const int error = errno;
-  if (error == EXDEV || error == ELOOP)
-    return fail(Kind::usage, "feature.link", fmt::format("{} leads out of the workspace", shown(path, 200)),
-                "a link there may only point to what lies in the workspace");
-  return fail_errno("open " + shown(path, 200), error);
-}
+constexpr std::string_view top_folder = "the workspace";
 
 using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
 
@@ -61,7 +48,7 @@ class Walk {
     if (::fstatat(folder_fd, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) < 0)
       return fail_errno("read " + shown(path, 200), errno);
     if (S_ISDIR(found.st_mode)) {
-      PHOTON_TRY(Fd next, open_beneath(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+      PHOTON_TRY(Fd next, open_beneath(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, top_folder));
       return folder(std::move(next), path, level + 1);
     }
     if (files_.size() >= bounds_.entries) return too_much(fmt::format("more than {} files", bounds_.entries));
@@ -69,7 +56,7 @@ class Walk {
     if (!S_ISREG(found.st_mode))
       return fail(Kind::usage, "feature.local",
                   fmt::format("{} is neither file, folder nor link", shown(path, 200)), "take it away");
-    PHOTON_TRY(Fd file, open_beneath(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+    PHOTON_TRY(Fd file, open_beneath(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, top_folder));
     bytes_ += static_cast<std::uint64_t>(found.st_size);
     if (bytes_ > most_bytes) return too_much(fmt::format("more than {} MiB", most_bytes >> 20));
     PHOTON_TRY(auto content, read_all(file.get(), most_bytes));
@@ -103,7 +90,7 @@ Result<Fd> open_workspace(const std::string& workspace) { return open_fd(workspa
 Result<std::vector<LocalFile>> read_local(const std::string& workspace, const std::string& path,
                                           const unpack::Bounds& bounds) {
   PHOTON_TRY(Fd top, open_workspace(workspace));
-  PHOTON_TRY(Fd folder, open_beneath(top.get(), path, O_RDONLY | O_DIRECTORY));
+  PHOTON_TRY(Fd folder, open_beneath(top.get(), path, O_RDONLY | O_DIRECTORY, top_folder));
   return Walk(bounds).run(std::move(folder));
 }
 
@@ -133,37 +120,6 @@ Result<void> write_local(const std::vector<LocalFile>& files, unpack::Tree& to) 
     if (::fsync(out.get()) < 0) return fail_errno("keep " + file.path, errno);
   }
   return to.sync();
-}
-
-Result<std::optional<std::string>> read_beneath(const std::string& workspace, const std::string& path,
-                                                std::size_t limit) {
-  PHOTON_TRY(Fd top, open_workspace(workspace));
-  auto file = open_beneath(top.get(), path, O_RDONLY | O_NONBLOCK);
-  if (!file && file.error().kind == Kind::not_found) return std::optional<std::string>();
-  if (!file) return tl::unexpected(std::move(file.error()));
-  PHOTON_TRY(auto text, read_all(file->get(), limit));
-  return std::optional(std::move(text));
-}
-
-Result<void> write_beneath(const std::string& workspace, const std::string& path, std::string_view bytes) {
-  PHOTON_TRY(Fd top, open_workspace(workspace));
-  auto slash = path.rfind('/');
-  auto folder_name = slash == path.npos ? std::string(".") : path.substr(0, slash);
-  auto name = slash == path.npos ? path : path.substr(slash + 1);
-  PHOTON_TRY(Fd folder, open_beneath(top.get(), folder_name, O_RDONLY | O_DIRECTORY));
-  struct stat owner{};
-  if (::fstat(folder.get(), &owner) < 0) return fail_errno("read " + folder_name, errno);
-  auto made = fmt::format(".{}.{}", name, random_id());
-  Fd file(::openat(folder.get(), made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!file) return fail_errno("write " + path, errno);
-  auto written = write_all(file.get(), bytes);
-  if (written && ::geteuid() == 0 && ::fchown(file.get(), owner.st_uid, owner.st_gid) < 0)
-    written = fail_errno("give away " + path, errno);
-  if (written && ::fsync(file.get()) < 0) written = fail_errno("keep " + path, errno);
-  if (written && ::renameat(folder.get(), made.c_str(), folder.get(), name.c_str()) < 0)
-    written = fail_errno("write " + path, errno);
-  if (!written) ::unlinkat(folder.get(), made.c_str(), 0);
-  return written;
 }
 
 }  // namespace photon::feature

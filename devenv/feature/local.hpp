@@ -24,10 +24,4 @@ Result<std::vector<LocalFile>> read_local(const std::string& workspace, const st
 std::string digest_of(const std::vector<LocalFile>& files);
 Result<void> write_local(const std::vector<LocalFile>& files, unpack::Tree& to);
 
-/// A file of the workspace; nullopt: there is none. One of somebody else's behind a link is not read.
-Result<std::optional<std::string>> read_beneath(const std::string& workspace, const std::string& path,
-                                                std::size_t limit);
-/// The old content or the new one, never half; the folder's owner owns it.
-Result<void> write_beneath(const std::string& workspace, const std::string& path, std::string_view bytes);
-
 }  // namespace photon::feature

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "devenv/core/name.hpp"
+#include "devenv/core/text.hpp"
 
 namespace photon::spec {
 namespace {
@@ -11,12 +12,6 @@ namespace {
 constexpr std::size_t most_bytes = 1 << 20;
 constexpr std::size_t most_instructions = 10'000;
 constexpr std::string_view blanks = " \t\r\v\f";
-
-std::string_view trimmed(std::string_view text) {
-  auto begin = text.find_first_not_of(blanks);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 std::string changed(std::string_view text, char from, char to) {
   std::string out(text);

@@ -4,6 +4,7 @@
 
 #include "devenv/core/digest.hpp"
 #include "devenv/core/name.hpp"
+#include "devenv/core/text.hpp"
 #include "images/firstboot/apply.hpp"
 #include "images/firstboot/faults.hpp"
 #include "images/firstboot/readers.hpp"
@@ -25,11 +26,6 @@ Result<void> apply_folder(const Tree& tree, const std::string& folder, const Sou
                           Journal& journal) {
   PHOTON_TRY(auto seed, read_seed(folder, source));
   return apply_seed(tree, seed, journal);
-}
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text;
 }
 
 }  // namespace

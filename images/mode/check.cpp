@@ -6,6 +6,7 @@
 #include <map>
 
 #include "devenv/core/fd.hpp"
+#include "devenv/core/text.hpp"
 
 namespace photon::mode {
 namespace {
@@ -66,12 +67,6 @@ constexpr std::array words = {
 constexpr std::array files = {std::string_view("/usr/lib/sysctl.d/50-photon.conf"),
                               std::string_view("/etc/sysctl.d/60-photon-mode.conf")};
 
-std::string trimmed(std::string_view text) {
-  auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
-}
-
 std::optional<long> number(std::string_view text) {
   long value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -120,7 +115,8 @@ std::vector<Weakness> weak_settings(const Places& places) {
       at = end + 1;
       auto sign = line.find('=');
       if (line.empty() || line[0] == '#' || sign == line.npos) continue;
-      wanted[trimmed(line.substr(0, sign))] = {trimmed(line.substr(sign + 1)), std::string(file)};
+      wanted[std::string(trimmed(line.substr(0, sign)))] = {std::string(trimmed(line.substr(sign + 1))),
+                                                            std::string(file)};
     }
   }
   std::vector<Weakness> out;
@@ -130,7 +126,7 @@ std::vector<Weakness> weak_settings(const Places& places) {
     auto text = read_file(path, 4096);
     // What a kernel was built without cannot be misused; a check that it lacks is missed.
     if (!text && key != "kernel.yama.ptrace_scope") continue;
-    auto is = text ? trimmed(*text) : std::string("not in this kernel");
+    auto is = std::string(text ? trimmed(*text) : "not in this kernel");
     if (weaker(key, is, one.value)) out.push_back({key, is, one.value, one.file});
   }
   return out;

@@ -9,6 +9,7 @@
 
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
+#include "devenv/core/text.hpp"
 
 namespace photon::mode {
 namespace {
@@ -29,15 +30,10 @@ constexpr std::array settings = {
     Setting{"debuggers", "kernel.yama.ptrace_scope", "1", "2"},
 };
 
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text;
-}
-
 std::optional<std::string> kernel_text(const Places& places, std::string_view path) {
   if (!places.runs) return std::nullopt;
   auto text = read_file(places.kernel + std::string(path), 1 << 16);
-  return text ? std::optional(trimmed(std::move(*text))) : std::nullopt;
+  return text ? std::optional(std::string(trimmed(*text))) : std::nullopt;
 }
 
 std::string sysctl_path(std::string_view key) {

@@ -18,6 +18,7 @@
 #include "devenv/core/mounts.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/core/process.hpp"
+#include "devenv/core/text.hpp"
 
 namespace photon::engine {
 namespace {
@@ -35,15 +36,6 @@ constexpr std::string_view disabled =
     R"("io.containerd.nri.v1.nri", "io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.aufs", )"
     R"("io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", )"
     R"("io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.blockfile")";
-
-std::string toml_text(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
 
 /// Between fork and exec: system calls alone, because other threads of ours may hold any lock.
 [[noreturn]] void become(char* const* argv, int log, int null, bool own_mounts) {

@@ -1,4 +1,5 @@
 #include "packages/forge/build/relation.hpp"
+#include "devenv/core/text.hpp"
 
 #include <algorithm>
 
@@ -10,12 +11,6 @@ namespace {
 using Ways = std::vector<std::vector<Relation>>;
 constexpr std::size_t most_ways = 64;
 constexpr int deepest = 32;
-
-std::string_view trimmed(std::string_view text) {
-  auto begin = text.find_first_not_of(" \t");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 /// `a` holds and `b`, too.
 Ways both(const Ways& a, const Ways& b) {

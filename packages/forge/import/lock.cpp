@@ -7,6 +7,7 @@
 #include "devenv/config/toml.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
+#include "devenv/core/text.hpp"
 
 namespace photon::forge {
 namespace {
@@ -68,8 +69,8 @@ Result<void> write_lock(const std::string& folder, const Lock& lock) {
     for (const auto& [deb, row] : rows)
       text += fmt::format(
           "{} = {{ version = {}, size = \"{}\", sha256 = \"{}\", path = {}, depends = {}, provides = {} }}\n",
-          config::toml_key(deb), config::toml_text(row.version), row.size, row.sha256,
-          config::toml_text(row.path), config::toml_text(row.depends), config::toml_text(row.provides));
+          config::toml_key(deb), toml_text(row.version), row.size, row.sha256, toml_text(row.path),
+          toml_text(row.depends), toml_text(row.provides));
   }
   return write_file(file_of(folder), text, 0644);
 }

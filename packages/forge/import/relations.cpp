@@ -1,4 +1,5 @@
 #include "packages/forge/import/relations.hpp"
+#include "devenv/core/text.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -6,17 +7,11 @@
 namespace photon::forge {
 namespace {
 
-std::string trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
-  return std::string(text);
-}
-
 std::vector<std::string> split(std::string_view text, char border) {
   std::vector<std::string> parts;
   while (!text.empty()) {
     auto end = text.find(border);
-    if (auto part = trimmed(text.substr(0, end)); !part.empty()) parts.push_back(std::move(part));
+    if (auto part = trimmed(text.substr(0, end)); !part.empty()) parts.emplace_back(part);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
   return parts;

@@ -8,6 +8,7 @@
 
 #include "devenv/config/toml.hpp"
 #include "devenv/core/fd.hpp"
+#include "devenv/core/text.hpp"
 #include "packages/forge/publish/createrepo.hpp"
 
 namespace photon::forge {
@@ -56,7 +57,7 @@ bool is_package(const std::string& text) { return parse_file_name(text + ".noarc
 /// The line of an element of a list that may go over several.
 Place place_of(const Leaf& leaf, const std::string& item, const std::string& text) {
   Place place = leaf.place;
-  auto at = text.find(config::toml_text(item), leaf.begin);
+  auto at = text.find(toml_text(item), leaf.begin);
   if (at == std::string::npos || at >= leaf.end) return place;
   place.line += static_cast<unsigned>(std::count(text.begin() + static_cast<std::ptrdiff_t>(leaf.begin),
                                                  text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));

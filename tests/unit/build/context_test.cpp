@@ -85,7 +85,7 @@ TEST_F(Context, NothingOutsideIsRead) {
   auto opened = open_context(repository(), repository() + "/context");
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().message, HasSubstr("leads out of the repository"));
-  EXPECT_FALSE(read_beneath(repository(), repository() + "/context/file", 100));
+  EXPECT_FALSE(read_below(repository(), repository() + "/context/file", 100));
   // Within it a link is a link: where it leads is not looked at.
   fs::remove(repository() + "/context");
   put("context/a", "text");
@@ -94,7 +94,7 @@ TEST_F(Context, NothingOutsideIsRead) {
   auto none = open_context(repository(), repository() + "/none");
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().kind, Kind::not_found);
-  EXPECT_EQ(read_beneath(repository(), repository() + "/none", 100).value(), std::nullopt);
+  EXPECT_EQ(read_below(repository(), repository() + "/none", 100).value(), std::nullopt);
 }
 
 TEST_F(Context, ThereAreBounds) {

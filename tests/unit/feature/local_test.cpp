@@ -71,23 +71,5 @@ TEST_F(FeatureLocal, WhatIsNoFileIsRefused) {
   EXPECT_EQ(read_local(workspace(), ".devcontainer/none", {}).error().kind, Kind::not_found);
 }
 
-TEST_F(FeatureLocal, FilesOfTheWorkspaceAreReadAndReplaced) {
-  put(".devcontainer/devcontainer.json", "{}");
-  EXPECT_FALSE(read_beneath(workspace(), ".devcontainer/lock", 100).value());
-  ASSERT_TRUE(write_beneath(workspace(), ".devcontainer/lock", "one"));
-  EXPECT_EQ(read_beneath(workspace(), ".devcontainer/lock", 100).value(), "one");
-  ASSERT_TRUE(write_file(folder_.path + "/secret", "secret"));
-  fs::remove(workspace() + "/.devcontainer/lock");
-  fs::create_symlink("../../secret", workspace() + "/.devcontainer/lock");
-  EXPECT_FALSE(read_beneath(workspace(), ".devcontainer/lock", 100));
-  ASSERT_TRUE(write_beneath(workspace(), ".devcontainer/lock", "two"));
-  EXPECT_EQ(read_file(folder_.path + "/secret").value(), "secret") << "the link was replaced";
-  EXPECT_EQ(std::distance(fs::directory_iterator(workspace() + "/.devcontainer"), {}), 2);
-  fs::remove_all(workspace() + "/.devcontainer");
-  fs::create_directory_symlink(folder_.path, workspace() + "/.devcontainer");
-  EXPECT_FALSE(write_beneath(workspace(), ".devcontainer/lock", "three"));
-  EXPECT_FALSE(fs::exists(folder_.path + "/lock"));
-}
-
 }  // namespace
 }  // namespace photon::feature
