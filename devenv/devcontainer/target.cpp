@@ -32,16 +32,15 @@ std::string read_path(const ReadOptions& read, const Target& target, const World
   return target.place->path;
 }
 
-/// A daemon that would leave them out must not be asked.
+/// A daemon that would leave it out must not be asked.
 Result<void> check_source(const Object& said, const std::string& path) {
   const auto* build = said.find("build");
   bool dockerfile =
       said.has("dockerFile") || (build && build->object() && build->object()->has("dockerfile"));
-  if (dockerfile || said.has("dockerComposeFile"))
-    return fail(Kind::failed, "reference.unsupported",
-                fmt::format("{} are not supported yet", dockerfile ? "Dockerfiles" : "compose files"),
-                "name an \"image\" instead");
-  if (said.has("image")) return {};
+  if (said.has("dockerComposeFile"))
+    return fail(Kind::failed, "reference.unsupported", "compose files are not supported yet",
+                "name an \"image\" or a Dockerfile instead");
+  if (dockerfile || said.has("image")) return {};
   return fail(Kind::failed, "reference.image",
               fmt::format("Dev container config ({}) is missing one of \"image\", \"dockerFile\" or "
                           "\"dockerComposeFile\" properties.",

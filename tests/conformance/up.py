@@ -8,12 +8,13 @@ import traceback
 import up_cases
 import up_differences
 from boxes import Box, Ours, Reference, make_root
+from registry import Registry
 
 CASES = up_cases.CASES + up_differences.CASES
 DIFFERENCES = {name for _, name, _ in up_differences.CASES}
 
 
-def images(reference, ours, base):
+def images(reference, ours, registry, base):
     """The same archives for both."""
     make_root(f"{base}/root.tar")
     labelled = '[{"postCreateCommand":"echo image >> log","remoteEnv":{"OF_IMAGE":"1"},"customizations":{"t":{"a":1}}}]'
@@ -26,6 +27,9 @@ def images(reference, ours, base):
         subprocess.run(["docker", "save", "-o", archive, name], env=reference.environment, check=True, capture_output=True)
         ours.run("image", "import", archive, "--name", name)
         os.remove(archive)
+    # A build takes what it begins with from a registry, in both.
+    for words in (("tag", "conformance/up", f"{registry.host}/up"), ("push", f"{registry.host}/up")):
+        subprocess.run(["docker", *words], env=reference.environment, check=True, capture_output=True)
 
 
 def seen_by(side, case, base):
@@ -60,10 +64,12 @@ def check(program, environment, base, word=""):
     base = f"{base}/up"
     os.mkdir(base)
     reference, ours = Reference(environment), Ours(program, environment, f"{base}/ours")
-    try:
-        images(reference, ours, base)
-        for name, differs, case in CASES:
-            if word in name and (wrong := compare(name, differs, case, (reference, ours), base)):
-                yield f"{name}: {wrong}"
-    finally:
-        ours.shut_down()
+    with Registry(f"{base}/registry") as registry:
+        reference.registry = ours.registry = registry.host
+        try:
+            images(reference, ours, registry, base)
+            for name, differs, case in CASES:
+                if word in name and (wrong := compare(name, differs, case, (reference, ours), base)):
+                    yield f"{name}: {wrong}"
+        finally:
+            ours.shut_down()

@@ -51,6 +51,26 @@ def container_user(box):
 
 
 @case
+def dockerfile(box):
+    box.write(".devcontainer/Dockerfile", f"FROM {box.side.registry}/up AS first\nARG WORD=none\nRUN echo $WORD > /built\n"
+              "COPY said /said\nENV OF_BUILD=yes\nFROM first\nUSER dev\nFROM first AS last\n")
+    box.write(".devcontainer/said", "copied")
+    build = {"dockerfile": "Dockerfile", "args": {"WORD": "given"}, "target": "last", "options": ["--network=none"]}
+    box.write(".devcontainer/devcontainer.json", json.dumps({"build": build, "runArgs": ["--network=none"], "postCreateCommand": "cat /built > log"}))
+    yield box.up().seen, box.read("log")
+    yield box.inside("cat /built /said; echo; echo $OF_BUILD $OF_ENV; id -un")
+    yield box.up().seen
+
+
+@case
+def dockerfile_that_fails(box):
+    box.write(".devcontainer/Dockerfile", f"FROM {box.side.registry}/up\nRUN exit 7\n")
+    box.write(".devcontainer/devcontainer.json", '{"build":{"dockerfile":"Dockerfile","options":["--network=none"]}}')
+    done = box.up()
+    yield done.status, done.answer["outcome"]
+
+
+@case
 def order_of_commands(box):
     box.config(**log(*ALL))
     yield box.up().seen, box.read("log")

@@ -146,13 +146,6 @@ def words_that_look_like_numbers(box):
     yield box.exec("echo", "1e3", "0x10").out
 
 
-@differs("built-images", [0], [1])
-def dockerfile(box):
-    box.write(".devcontainer/Dockerfile", "FROM conformance/up\n")
-    box.write(".devcontainer/devcontainer.json", '{"build":{"dockerfile":"Dockerfile"},"runArgs":["--network=none"]}')
-    yield box.up().status
-
-
 @differs("more-variables", [["", ""]], [["dev", "/bin/sh"]])
 def variables_of_the_user(box):
     box.config(remoteUser="dev", userEnvProbe="none")
