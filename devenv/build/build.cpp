@@ -173,7 +173,7 @@ Result<image::ImageConfig> hand_over(const Buildah& buildah, const Recipe& recip
 Result<void> usable() {
   if (find_program("buildah")) return {};
   return fail(Kind::unavailable, "build.missing", "buildah, which builds Dockerfiles, is not installed",
-              "sudo apt-get install buildah");
+              "sudo apt install buildah");
 }
 
 Result<image::ImageConfig> make(const Recipe& recipe, const Site& site, image::Images& images,

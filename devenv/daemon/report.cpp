@@ -1,5 +1,6 @@
 #include "devenv/daemon/report.hpp"
 
+#include "devenv/build/build.hpp"
 #include "devenv/ssh/keys.hpp"
 #include "devenv/ssh/streamlocal.hpp"
 
@@ -43,6 +44,13 @@ wire::Check ssh_library() {
           "needs libssh with our patch; everything else works", "ssh-library"};
 }
 
+/// All but Dockerfiles works without it.
+wire::Check image_builder() {
+  auto usable = build::usable();
+  if (usable) return {"ok", "buildah, for Dockerfiles", "", "image-builder"};
+  return {"warn", usable.error().message, usable.error().hint, "image-builder"};
+}
+
 }  // namespace
 
 std::string_view version() { return PHOTON_VERSION; }
@@ -72,6 +80,7 @@ std::vector<wire::Check> doctor(host::Host& host, const Facts& facts) {
   std::vector<wire::Check> checks;
   for (const auto& check : host.doctor()) checks.push_back(to_wire(check));
   checks.push_back(ssh_library());
+  checks.push_back(image_builder());
   if (facts.ssh_fault)
     checks.push_back({"fail", sentence(*facts.ssh_fault), facts.ssh_fault->hint, "ssh-listen"});
   if (!facts.ssh.empty()) checks.push_back({"ok", "SSH on " + facts.ssh, "", "ssh-listen"});
@@ -82,6 +91,7 @@ std::string check_machine(const Paths& paths) {
   json::array checks;
   for (const auto& check : host::machine_checks(paths)) checks.push_back(wire::to_json(to_wire(check)));
   checks.push_back(wire::to_json(ssh_library()));
+  checks.push_back(wire::to_json(image_builder()));
   return write_json(checks) + "\n";
 }
 

@@ -57,7 +57,7 @@ TEST_F(Doctor, WithAWorkingDaemonNothingFails) {
   for (const char* line :
        {"  ok    containerd [0-9.]+", "  ok    c?runc? [0-9.]+", "  (ok|warn)  +control groups|no control",
         "GB free in ", "  warn  libssh [0-9.]+: no forwarding of Unix sockets +needs libssh",
-        "  ok    devenvd ", "  ok    git version", "  ok    ssh"})
+        "  ok    buildah, for Dockerfiles", "  ok    devenvd ", "  ok    git version", "  ok    ssh"})
     EXPECT_THAT(output.out, ContainsRegex(line));
   auto list = parse_json(devenv({"doctor", "--json"}).out, "the answer");
   ASSERT_TRUE(list && list->is_array());
@@ -67,7 +67,7 @@ TEST_F(Doctor, WithAWorkingDaemonNothingFails) {
 
 TEST_F(Doctor, WhatIsNotInstalledIsSaidWithTheLineThatInstallsIt) {
   std::vector<std::string> hidden;
-  for (const char* name : {"containerd", "crun", "runc", "ssh", "git"})
+  for (const char* name : {"containerd", "crun", "runc", "ssh", "git", "buildah"})
     if (auto path = find_program(name)) {
       ASSERT_EQ(::mount("/dev/null", path->c_str(), nullptr, MS_BIND, nullptr), 0) << *path;
       hidden.push_back(*path);
@@ -75,11 +75,13 @@ TEST_F(Doctor, WhatIsNotInstalledIsSaidWithTheLineThatInstallsIt) {
   auto output = devenv({"doctor"});
   for (const auto& path : hidden) EXPECT_EQ(::umount2(path.c_str(), MNT_DETACH), 0);
   EXPECT_EQ(output.status, 1);
-  for (const char* line : {"  fail  containerd is not installed +sudo apt install containerd crun\n",
-                           "  fail  neither crun nor runc is installed +sudo apt install crun\n",
-                           "  fail  OpenSSH's client is not installed +sudo apt install openssh-client\n",
-                           "  warn  git is not installed.*sudo apt install git\n",
-                           "  fail  the daemon does not start +mend the line above"})
+  for (const char* line :
+       {"  fail  containerd is not installed +sudo apt install containerd crun\n",
+        "  fail  neither crun nor runc is installed +sudo apt install crun\n",
+        "  fail  OpenSSH's client is not installed +sudo apt install openssh-client\n",
+        "  warn  buildah, which builds Dockerfiles, is not installed +sudo apt install buildah\n",
+        "  warn  git is not installed.*sudo apt install git\n",
+        "  fail  the daemon does not start +mend the line above"})
     EXPECT_THAT(output.out, ContainsRegex(line));
 }
 
