@@ -19,8 +19,8 @@ std::string name_of(const std::string& property) {
 
 void Story::tell(const Progress& progress) {
   if (progress.step == "hook") return hook(progress);
-  if (progress.step == "feature" && !progress.detail.empty() && !progress.finished)
-    return log_.raw(progress.detail);
+  bool prints = progress.step == "feature" || progress.step == "build";
+  if (prints && !progress.detail.empty() && !progress.finished) return log_.raw(progress.detail);
   auto line = fmt::format("{} {}", progress.step, progress.subject);
   if (progress.finished && !progress.detail.empty()) line += ": " + progress.detail;
   // What moves is told once; its numbers are for a screen.

@@ -33,12 +33,8 @@ Result<void> check_name(const std::optional<std::string>& config, const World& w
               fmt::format("Filename must be devcontainer.json or .devcontainer.json ({}).", path));
 }
 
-/// Where it got to before something went wrong.
-struct Made {
-  std::string container;  ///< id
-};
-
-Result<Value> make(ContainerOptions& options, Made& made, Log& log) {
+/// `container` is the id of what was made, also where something went wrong behind it.
+Result<Value> make(ContainerOptions& options, std::string& container, Log& log) {
   PHOTON_TRY(auto world, this_machine({}, log));
   world.packages = no_packages();
   PHOTON_CHECK(check_name(options.read.config, world));
@@ -57,18 +53,18 @@ Result<Value> make(ContainerOptions& options, Made& made, Log& log) {
   PHOTON_TRY(auto daemon, client::Client::open(true));
   auto environment = bring_up(daemon, request, log);
   if (!environment) {
-    if (auto kept = daemon.environment_with(target.labels); kept && *kept) made.container = (*kept)->id;
+    if (auto kept = daemon.environment_with(target.labels); kept && *kept) container = (*kept)->id;
     return tl::unexpected(std::move(environment.error()));
   }
-  made.container = environment->id;
+  container = environment->id;
   Object answer;
   answer.set("outcome", "success");
   answer.set("containerId", environment->id);
   answer.set("remoteUser", environment->user);
   answer.set("remoteWorkspaceFolder", environment->workspace);
   if (options.include_configuration || options.read.include_merged) {
-    PHOTON_TRY(auto container, daemon.container(environment->name));
-    PHOTON_TRY(auto view, view_of(options, target, container, std::move(world)));
+    PHOTON_TRY(auto about, daemon.container(environment->name));
+    PHOTON_TRY(auto view, view_of(options, target, about, std::move(world)));
     if (options.include_configuration) answer.set("configuration", view.at("configuration"));
     if (options.read.include_merged) answer.set("mergedConfiguration", view.at("mergedConfiguration"));
   }
@@ -171,10 +167,9 @@ int up(const std::vector<std::string>& words) {
   if (auto status = take_words(ContainerCommand::up, words, options)) return *status;
   Log log(options.log, log_header());
   tell_without_effect(options.without_effect, log);
-  Made made;
-  auto answer = make(options, made, log);
-  if (!answer)
-    return end_with(answer.error(), "An error occurred setting up the container.", made.container, log);
+  std::string container;
+  auto answer = make(options, container, log);
+  if (!answer) return end_with(answer.error(), "An error occurred setting up the container.", container, log);
   auto written = write_all(1, spec::reference::write(*answer) + "\n");
   return written ? 0 : fault(log, written.error());
 }

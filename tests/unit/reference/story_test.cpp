@@ -84,5 +84,17 @@ TEST(Story, PeopleReadLines) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
+TEST(Story, WhatFeaturesAndBuildsPrintIsShown) {
+  auto text = told(LogFormat::text, [](Story& story) {
+    story.tell({"build", "Dockerfile", "", 0, 0, false});
+    story.tell({"build", "Dockerfile", "STEP 2/3: RUN make", 0, 0, false});
+    story.tell({"feature", "tools", "unpacking", 0, 0, false});
+    story.tell({"image", "debian", "12 MB", 0, 0, false});
+  });
+  EXPECT_THAT(text, HasSubstr("STEP 2/3: RUN make"));
+  EXPECT_THAT(text, HasSubstr("unpacking"));
+  EXPECT_THAT(text, Not(HasSubstr("12 MB"))) << "what moves is for a screen";
+}
+
 }  // namespace
 }  // namespace photon::devcontainer
