@@ -25,6 +25,12 @@ std::string what_failed(const Error& error, std::string_view otherwise) {
   return fmt::format("{} failed.", error.message.substr(0, error.message.find_first_of(" :")));
 }
 
+/// What ran inside has said why: that stands above already, whole.
+bool has_told(const Error& error) {
+  constexpr std::string_view codes[] = {"environment.hook", "feature.install", "build.step"};
+  return std::find(std::begin(codes), std::end(codes), error.code) != std::end(codes);
+}
+
 Result<void> check_name(const std::optional<std::string>& config, const World& world) {
   if (!config || config->empty()) return {};
   auto path = spec::reference::resolved({world.working_folder, *config});
@@ -149,9 +155,8 @@ Result<wire::Environment> bring_up(client::Client& daemon, const wire::Up& reque
 }
 
 int end_with(const Error& error, std::string_view otherwise, const std::string& container, Log& log) {
-  // What a hook said stands above already, whole.
   auto shown = error;
-  if (error.code == "environment.hook") shown.hint.erase(0, error.hint.rfind('\n') + 1);
+  if (has_told(error)) shown.hint.erase(0, error.hint.rfind('\n') + 1);
   int status = fault(log, shown);
   Object answer;
   answer.set("outcome", "error");
