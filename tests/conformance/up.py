@@ -5,12 +5,14 @@ import os
 import subprocess
 import traceback
 
-import up_cases
+import up_case
+import up_cases  # noqa: F401  its cases enter themselves
 import up_differences
+import up_lifecycle  # noqa: F401
 from boxes import Box, Ours, Reference, make_root
 from registry import Registry
 
-CASES = up_cases.CASES + up_differences.CASES
+CASES = up_case.CASES + up_differences.CASES
 DIFFERENCES = {name for _, name, _ in up_differences.CASES}
 
 
