@@ -1,72 +1,17 @@
 #include "devenv/build/build.hpp"
 
+#include "devenv/build/bases.hpp"
+#include "devenv/build/buildah.hpp"
 #include "devenv/build/handover.hpp"
 #include "devenv/build/output.hpp"
-#include "devenv/build/sandbox.hpp"
 #include "devenv/build/settings.hpp"
 #include "devenv/core/checkpoint.hpp"
-#include "devenv/core/derived.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/core/process.hpp"
 #include "devenv/core/undo.hpp"
 
 namespace photon::build {
 namespace {
-
-using Words = std::vector<std::string>;
-using Line = std::function<void(std::string_view)>;
-
-/// A run of buildah: its settings in the scratch folder, its temporary files on the disk.
-class Buildah {
- public:
-  Buildah(const Site& site, const std::stop_token& stop) : site_(site), stop_(stop) {}
-
-  Result<void> write_settings(const std::vector<std::string>& registries) {
-    PHOTON_CHECK(make_directories(site_.scratch));
-    PHOTON_CHECK(make_directories(site_.data + "/" + work_folder()));
-    PHOTON_CHECK(put("registries.conf", registries_conf(registries, site_.registries)));
-    PHOTON_CHECK(put("containers.conf", containers_conf()));
-    PHOTON_CHECK(put("policy.json", policy_json()));
-    PHOTON_TRY(auto logins, auth_json(registries, site_.registries, site_.logins, stop_));
-    PHOTON_CHECK(put("auth.json", logins.reveal()));
-    if (site_.registries.ca_file.empty()) return {};
-    PHOTON_TRY(auto authority, read_file(site_.registries.ca_file));
-    PHOTON_CHECK(make_directories(site_.scratch + "/certificates"));
-    return put("certificates/ca.crt", authority);
-  }
-
-  Result<void> put(const std::string& name, std::string_view text) const {
-    return write_derived(site_.scratch + "/" + name, text);
-  }
-
-  Result<int> run(Words words, int context, const Line& line) const {
-    Sandbox sandbox{site_.data, site_.scratch, site_.network, context, site_.machine_root};
-    Words argv{"buildah", "--root", "/storage/images", "--runroot", "/scratch/run"};
-    argv.insert(argv.end(), std::make_move_iterator(words.begin()), std::make_move_iterator(words.end()));
-    auto environment = site_.fetching;
-    for (const auto& [name, value] : site_.proxies) environment[name] = value;
-    environment["HOME"] = environment["XDG_RUNTIME_DIR"] = "/scratch";
-    environment["TMPDIR"] = "/storage/" + work_folder();
-    environment["CONTAINERS_CONF"] = "/scratch/containers.conf";
-    environment["CONTAINERS_REGISTRIES_CONF"] = "/scratch/registries.conf";
-    environment["REGISTRY_AUTH_FILE"] = "/scratch/auth.json";
-    return run_in(sandbox, std::move(argv), std::move(environment), line, stop_);
-  }
-
-  /// For what has nothing to tell but why it failed.
-  Result<void> run_quietly(Words words, const std::string& what) const {
-    std::string last;
-    PHOTON_TRY(int status, run(std::move(words), -1, [&](std::string_view line) { last = line; }));
-    if (status == 0) return {};
-    return fail(Kind::failed, "build.buildah", fmt::format("{} failed: {}", what, shown(last, 300)));
-  }
-
-  [[nodiscard]] std::string work_folder() const { return "work/" + site_.id; }
-
- private:
-  const Site& site_;
-  const std::stop_token& stop_;
-};
 
 /// Name servers and search list of a resolv.conf.
 void add_resolver(Words& words, std::string_view text) {
@@ -109,7 +54,8 @@ Words build_words(const Recipe& recipe, const Site& site) {
   for (const auto& [name, value] : recipe.build.args)
     words.push_back(fmt::format("--build-arg={}={}", name, value));
   for (const auto& [name, value] : site.proxies)
-    words.push_back("--build-arg=" + name);  // from the environment
+    words.push_back("--build-arg=" + name);                          // from the environment
+  if (!asks_anew(recipe.build)) words.emplace_back("--pull=false");  // what is here is taken
   bool alone = false;
   for (const auto& option : recipe.build.options) {
     if (option.starts_with("--platform=")) continue;  // this machine's
@@ -124,13 +70,8 @@ Words build_words(const Recipe& recipe, const Site& site) {
   return words;
 }
 
-std::string shown_file(const spec::Build& build) {
-  auto below = build.repository + "/";
-  return build.dockerfile.starts_with(below) ? build.dockerfile.substr(below.size()) : build.dockerfile;
-}
-
 tl::unexpected<Error> failed(const Recipe& recipe, const Site& site, const Output& output, int status) {
-  auto file = shown_file(recipe.build);
+  auto file = recipe.shown_file();
   if (free_space(site.data) < (256U << 10))
     return fail(Kind::no_space, "build.step",
                 fmt::format("the build of {} failed: the disk of {} is full", file, site.data),
@@ -182,13 +123,14 @@ Result<image::ImageConfig> make(const Recipe& recipe, const Site& site, image::I
   Buildah buildah(site, work.stop);
   PHOTON_CHECK(buildah.write_settings(registries_of(spec::images_of(recipe.parsed, recipe.build.args))));
   checkpoint("build.begun");
+  PHOTON_CHECK(bring_bases(buildah, recipe, site, images, work));
   PHOTON_CHECK(run_steps(buildah, recipe, site, line));
   checkpoint("build.built");
   // What was read while it changed is not what the name says.
   PHOTON_TRY(auto key, key_of(recipe, work.stop));
   if (key != recipe.key)
     return fail(Kind::conflict, std::string(changing),
-                fmt::format("the context of {} changes while it is built", shown_file(recipe.build)),
+                fmt::format("the context of {} changes while it is built", recipe.shown_file()),
                 "run the command again once its files are left alone");
   // A collection of garbage between the two may have taken a layer that was known: then all are handed over.
   auto image = hand_over(buildah, recipe, site, images, work);

@@ -31,6 +31,12 @@ Result<Descriptor> read_descriptor(const std::string& path) {
 
 }  // namespace
 
+Result<void> remember_layer(const std::string& known, const std::string& diff_id,
+                            const engine::Descriptor& layer) {
+  PHOTON_CHECK(make_directories(known));
+  return write_derived(file_of(known, diff_id), write_json(image::to_json(layer)));
+}
+
 Result<void> Handover::open() {
   auto blobs = layout_ + "/blobs/sha256";
   std::error_code error;
@@ -71,7 +77,7 @@ Result<void> Handover::complete() {
       // The store has its bytes; by the name the import holds on to them.
       PHOTON_CHECK(write_derived(file_of(blobs, layer.digest), ""));
     } else {
-      fresh_[config.diff_ids[i]] = write_json(image::to_json(layer));
+      fresh_[config.diff_ids[i]] = layer;
     }
   }
   auto whole = image::write_manifest(manifest);
@@ -86,8 +92,7 @@ Result<void> Handover::complete() {
 Result<image::ImageConfig> Handover::close(const std::string& name, const Work& work) {
   PHOTON_CHECK(complete());
   PHOTON_TRY(auto images, images_.import(layout_, name, work));
-  for (const auto& [diff_id, descriptor] : fresh_)
-    PHOTON_CHECK(write_derived(file_of(known_, diff_id), descriptor));
+  for (const auto& [diff_id, layer] : fresh_) PHOTON_CHECK(remember_layer(known_, diff_id, layer));
   return std::move(images.front());
 }
 

@@ -9,6 +9,10 @@
 
 namespace photon::build {
 
+/// The engine's store has that layer, compressed so.
+Result<void> remember_layer(const std::string& known, const std::string& diff_id,
+                            const engine::Descriptor& layer);
+
 class Handover {
  public:
   /// `known` is a folder that is kept, `layout` one of this image alone.
@@ -25,7 +29,7 @@ class Handover {
   std::string known_;
   std::string layout_;
   image::Images& images_;
-  std::map<std::string, std::string> fresh_;  ///< diff id → descriptor, of layers that were not known
+  std::map<std::string, engine::Descriptor> fresh_;  ///< by diff id: layers that were not known
 };
 
 }  // namespace photon::build

@@ -53,6 +53,11 @@ Result<void> check_platform(const spec::Build& build) {
 
 bool is_built(std::string_view image) { return image.starts_with(std::string(image_name) + ":"); }
 
+std::string Recipe::shown_file() const {
+  auto below = build.repository + "/";
+  return build.dockerfile.starts_with(below) ? build.dockerfile.substr(below.size()) : build.dockerfile;
+}
+
 std::string Recipe::name() const { return fmt::format("{}:{}", image_name, key); }
 
 Result<std::string> key_of(const Recipe& recipe, const std::stop_token& stop) {

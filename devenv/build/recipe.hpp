@@ -21,6 +21,8 @@ struct Recipe {
   Fd context;          ///< the folder
   std::string key;     ///< digest of all that, of the context's files and of the machine's kind
   [[nodiscard]] std::string name() const;
+  /// The Dockerfile, counted from the repository.
+  [[nodiscard]] std::string shown_file() const;
 };
 
 /// Reads the Dockerfile and the context; errors name what is missing, too much or leads out of the

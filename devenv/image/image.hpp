@@ -41,6 +41,15 @@ struct ImageConfig {
   std::map<std::string, std::string> labels;
 };
 
+/// What it is made of (OCI image-spec manifest.md; Docker's are alike).
+struct Contents {
+  std::string name;
+  std::string manifest;  ///< its bytes, for this machine's platform
+  engine::Descriptor config;
+  std::vector<engine::Descriptor> layers;  ///< the lowest first
+  std::vector<std::string> diff_ids;       ///< as many
+};
+
 struct Login {
   std::string user;
   Secret password;
@@ -89,6 +98,10 @@ class Images {
   Result<void> remove(const std::string& reference);
   /// Whether the store has that blob.
   Result<bool> holds(const std::string& digest);
+  /// nullopt: it is not here, or a part of it is missing.
+  Result<std::optional<Contents>> contents(const std::string& reference);
+  /// A blob into a new file. Kind not_found: the store has it no more.
+  Result<void> copy_blob(const std::string& digest, const std::string& path);
   Result<std::uint64_t> gc();  ///< bytes freed
 
   struct State;  ///< of the files of this folder

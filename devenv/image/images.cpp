@@ -1,3 +1,6 @@
+#include <fcntl.h>
+
+#include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/image/image.hpp"
 #include "devenv/image/parts.hpp"
@@ -105,6 +108,28 @@ Result<void> Images::remove(const std::string& reference) {
 Result<bool> Images::holds(const std::string& digest) {
   PHOTON_TRY(auto blob, state_->store.blob(digest));
   return blob.has_value();
+}
+
+Result<std::optional<Contents>> Images::contents(const std::string& reference) {
+  PHOTON_TRY(auto parsed, parse_reference(reference));
+  PHOTON_TRY(auto image, state_->store.image(parsed.text()));
+  if (!image) return std::optional<Contents>();
+  PHOTON_TRY(auto content, load(state_->store, *image));
+  if (!content || content->config.diff_ids.size() != content->manifest.layers.size())
+    return std::optional<Contents>();
+  for (const auto& layer : content->manifest.layers) {
+    PHOTON_TRY(bool there, holds(layer.digest));
+    if (!there) return std::optional<Contents>();
+  }
+  return std::optional(Contents{std::move(content->name), std::move(content->manifest_bytes),
+                                std::move(content->manifest.config), std::move(content->manifest.layers),
+                                std::move(content->config.diff_ids)});
+}
+
+Result<void> Images::copy_blob(const std::string& digest, const std::string& path) {
+  PHOTON_TRY(Fd file, open_fd(path, O_WRONLY | O_CREAT | O_EXCL));
+  return state_->store.read_blob(digest,
+                                 [&](std::string_view bytes) { return write_all(file.get(), bytes); });
 }
 
 void Images::State::drop_unfinished(const std::string& name) {

@@ -243,6 +243,27 @@ const BuildStage* find_stage(const Dockerfile& file, std::string_view target) {
   return index < file.stages.size() ? &file.stages[index] : nullptr;
 }
 
+std::optional<BuildBase> base_of(const Dockerfile& file, std::string_view target,
+                                 const Arguments& arguments) {
+  Arguments values;
+  for (const auto& instruction : file.instructions) {
+    if (instruction.word == "FROM") break;
+    if (instruction.word == "ARG") add_argument(instruction, arguments, values);
+  }
+  const auto* stage = target.empty() ? &file.stages.back() : find_stage(file, target);
+  while (stage != nullptr) {
+    auto name = expanded(unquoted(stage->image), values);
+    if (!name || *name == "scratch") return std::nullopt;
+    auto wanted = lower(*name);
+    const auto* below = stage;
+    while (below != file.stages.data() && (--below)->name != wanted) continue;
+    if (below == stage || below->name != wanted)
+      return BuildBase{*name, file.instructions[stage->first].line};
+    stage = below;
+  }
+  return std::nullopt;
+}
+
 std::vector<std::string> images_of(const Dockerfile& file, const Arguments& arguments) {
   Arguments values;
   std::vector<std::string> names;

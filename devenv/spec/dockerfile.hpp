@@ -2,6 +2,7 @@
 // anybody builds it. Source: the Dockerfile reference of Docker's documentation.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,16 @@ Result<Dockerfile> read_dockerfile(std::string_view text, const std::string& fil
 
 /// The stage of that name or number.
 const BuildStage* find_stage(const Dockerfile& file, std::string_view target);
+
+struct BuildBase {
+  std::string image;
+  unsigned line = 0;  ///< of its FROM
+  bool operator==(const BuildBase&) const = default;
+};
+/// The image upon which all of that stage stands, "" = the last one: through the stages between them.
+/// nullopt: it begins with nothing, or its name has a variable without a value.
+std::optional<BuildBase> base_of(const Dockerfile& file, std::string_view target,
+                                 const std::map<std::string, std::string>& arguments);
 
 /// Names of images that are fetched: of FROM, COPY --from and RUN --mount=from, with the ARGs in front of the
 /// first FROM and those given put in. A name whose variable has no value is left out.

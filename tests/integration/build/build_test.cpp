@@ -187,14 +187,50 @@ TEST_F(Builds, WhatChangesMeanwhileIsBuiltAgain) {
   EXPECT_THAT(built(), SizeIs(1));
 }
 
+TEST_F(Builds, AnImageThatThisMachineAloneHas) {
+  auto imported = home->devenv({"image", "import", *home / "image.tar", "--name", "alone/base:1"});
+  ASSERT_EQ(imported.status, 0) << imported.err;
+  up(with_dockerfile("web", fmt::format("FROM {} AS tools\nRUN echo tool > /tool\nFROM alone/base:1\n"
+                                        "COPY --from=tools /tool /of-tools\n",
+                                        base())));
+  EXPECT_EQ(inside("web", "cat /of-tools"), "tool\n");
+  // Of the same name by now, but another one.
+  put(*home / "more/added", "of the second\n");
+  must_run({"tar", "-C", *home / "more", "--append", "-f", *home / "image.tar", "./added"});
+  ASSERT_EQ(home->devenv({"image", "import", *home / "image.tar", "--name", "alone/base:1"}).status, 0);
+  up(with_dockerfile("new", "FROM alone/base:1\nRUN cp /added /copied\n"));
+  EXPECT_EQ(inside("new", "cat /copied"), "of the second\n");
+}
+
+TEST_F(Builds, ABaseThatIsHereIsNotFetchedAgain) {
+  const std::string onbuild = R"("OnBuild":["RUN echo triggered > /onbuild"],)";
+  std::string host, digest;
+  {
+    TemporaryFolder folder;
+    fixtures::DockerRegistry closing(folder.path());
+    host = closing.host();
+    digest = push_small_image(closing, *home / "image.tar", "acme/base", "1", onbuild);
+    up(project("before", fmt::format(R"({{"image": "{}/acme/base:1"}})", host)));
+    up(project("pinned", fmt::format(R"({{"image": "{}/acme/base@{}"}})", host, digest)));
+  }
+  up(with_dockerfile("tag", fmt::format("FROM {}/acme/base:1\nRUN echo tag > /own\n", host)));
+  EXPECT_EQ(inside("tag", "cat /onbuild /own"), "triggered\ntag\n");
+  up(with_dockerfile("digest", fmt::format("FROM {}/acme/base@{}\nRUN echo digest > /own\n", host, digest)));
+  EXPECT_EQ(inside("digest", "cat /onbuild /own"), "triggered\ndigest\n");
+  // Who asks for it gets the newest, or is told.
+  auto folder = with_dockerfile("newest", fmt::format("FROM {}/acme/base:1\nRUN true\n", host),
+                                R"("options": ["--pull"])");
+  EXPECT_THAT(home->devenv({"up"}, folder).err, HasSubstr("the build failed at STEP 1/2: FROM"));
+}
+
 TEST_F(Builds, ARegistryThatWantsALogin) {
   TemporaryFolder folder;
   fixtures::DockerRegistry closed(folder.path(), "ada", "secret-of-ada");
   push_small_image(closed, *home / "image.tar", "acme/base", "1");
   auto web = with_dockerfile("web", fmt::format("FROM {}/acme/base:1\nRUN env > /env\n", closed.host()));
   auto refused = home->devenv({"up"}, web);
-  EXPECT_EQ(refused.status, 1);
-  EXPECT_THAT(refused.err, HasSubstr("the build failed at STEP 1/2: FROM"));
+  EXPECT_EQ(refused.status, 5);
+  EXPECT_THAT(refused.err, HasSubstr(fmt::format("Dockerfile:1:1: FROM {}/acme/base:1: ", closed.host())));
   write(*home / "user/.docker/config.json",
         fmt::format(R"({{"auths": {{"{}": {{"auth": "YWRhOnNlY3JldC1vZi1hZGE="}}}}}})", closed.host()));
   up(web);

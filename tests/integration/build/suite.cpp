@@ -6,22 +6,37 @@
 #include "devenv/image/document.hpp"
 
 namespace photon::tests {
+namespace {
 
-void push_small_image(fixtures::DockerRegistry& registry, const std::string& image_tar,
-                      const std::string& repository, const std::string& tag) {
+const std::string docker = "application/vnd.docker.";
+
+}  // namespace
+
+std::string push_small_image(fixtures::DockerRegistry& registry, const std::string& image_tar,
+                             const std::string& repository, const std::string& tag, const std::string& more) {
   auto tar = read_file(image_tar, 256 << 20).value();
   auto layer = sha256_digest(tar);
   auto config = fmt::format(
-      R"({{"os":"linux","architecture":"{}","config":{{"Env":["PATH=/usr/bin:/bin"],"Cmd":["/bin/sh"]}},)"
+      R"({{"os":"linux","architecture":"{}","config":{{{}"Env":["PATH=/usr/bin:/bin"],"Cmd":["/bin/sh"]}},)"
       R"("rootfs":{{"type":"layers","diff_ids":["{}"]}},"history":[{{"created":"2020-01-01T00:00:00Z","created_by":"a test"}}]}})",
-      image::this_platform().architecture, layer);
-  image::Manifest manifest;
-  manifest.config = {std::string(image::media::oci_config), sha256_digest(config), config.size(), {}};
-  manifest.layers = {{std::string(image::media::oci_layer), layer, tar.size(), {}}};
+      image::this_platform().architecture, more, layer);
   registry.put_blob(repository, tar);
   registry.put_blob(repository, config);
-  registry.put_manifest(repository, tag, std::string(image::media::oci_manifest),
-                        image::write_manifest(manifest));
+  std::string type(more.empty() ? image::media::oci_manifest : image::media::docker_manifest);
+  json::object manifest{
+      {"schemaVersion", 2},
+      {"mediaType", type},
+      {"config", image::to_json({more.empty() ? std::string(image::media::oci_config)
+                                              : docker + "container.image.v1+json",
+                                 sha256_digest(config),
+                                 config.size(),
+                                 {}})},
+      {"layers", json::array{image::to_json(
+                     {more.empty() ? std::string(image::media::oci_layer) : docker + "image.rootfs.diff.tar",
+                      layer,
+                      tar.size(),
+                      {}})}}};
+  return registry.put_manifest(repository, tag, type, write_json(manifest));
 }
 
 void BuildTest::SetUpTestSuite() {

@@ -5,9 +5,11 @@
 
 namespace photon::tests {
 
-/// Pushes the small image (root, with the user dev) as that tag.
-void push_small_image(fixtures::DockerRegistry& registry, const std::string& image_tar,
-                      const std::string& repository, const std::string& tag);
+/// Pushes the small image (root, with the user dev) as that tag; its digest. With more members of its config,
+/// ending in a comma, it is one of Docker's.
+std::string push_small_image(fixtures::DockerRegistry& registry, const std::string& image_tar,
+                             const std::string& repository, const std::string& tag,
+                             const std::string& more = {});
 
 class BuildTest : public EnvironmentTest {
  protected:

@@ -50,6 +50,30 @@ TEST(Dockerfile, StagesByNameAndNumber) {
   EXPECT_EQ(find_stage(file, "99999999999999999999"), nullptr);
 }
 
+TEST(Dockerfile, TheImageBelowAStage) {
+  auto file = read(R"(ARG TAG=1
+FROM a:$TAG AS One
+ARG TAG=2
+FROM one
+FROM other:$TAG AS tools
+FROM 1
+FROM one AS last
+FROM scratch AS bare
+FROM $NOTHING AS unknown
+FROM one
+)");
+  auto of = [&](std::string_view target) { return base_of(file, target, {}); };
+  EXPECT_EQ(of("one"), (BuildBase{"a:1", 2}));
+  EXPECT_EQ(of("1"), (BuildBase{"a:1", 2}));
+  EXPECT_EQ(of("last"), (BuildBase{"a:1", 2}));
+  EXPECT_EQ(of(""), (BuildBase{"a:1", 2}));
+  EXPECT_EQ(of("tools"), (BuildBase{"other:1", 5}));
+  EXPECT_EQ(of("3"), (BuildBase{"1", 6})) << "FROM knows stages by name alone";
+  for (const char* none : {"bare", "unknown", "nowhere"}) EXPECT_EQ(of(none), std::nullopt) << none;
+  EXPECT_EQ(base_of(file, "tools", {{"TAG", "9"}}), (BuildBase{"other:9", 5}));
+  EXPECT_EQ(base_of(read("FROM self AS self\n"), "", {}), (BuildBase{"self", 1}));
+}
+
 TEST(Dockerfile, ImagesThatAreFetched) {
   auto file = read(R"(ARG REGISTRY=registry.test
 ARG TAG
