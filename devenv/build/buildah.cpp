@@ -13,6 +13,9 @@ Result<void> Buildah::write_settings(const std::vector<std::string>& registries)
   PHOTON_CHECK(put("registries.conf", registries_conf(registries, site_.registries)));
   PHOTON_CHECK(put("containers.conf", containers_conf()));
   PHOTON_CHECK(put("policy.json", policy_json()));
+  // Networks are ours. buildah wants to know where its helper for them is before it does anything at all.
+  PHOTON_CHECK(make_directories(site_.scratch + "/helpers"));
+  PHOTON_CHECK(write_derived(site_.scratch + "/helpers/netavark", "#!/bin/sh\nexit 1\n", 0700));
   PHOTON_TRY(auto logins, auth_json(registries, site_.registries, site_.logins, stop_));
   PHOTON_CHECK(put("auth.json", logins.reveal()));
   if (site_.registries.ca_file.empty()) return {};

@@ -53,7 +53,8 @@ std::string registries_conf(const std::vector<std::string>& registries,
 std::string containers_conf() {
   return fmt::format(
       "[containers]\ndefault_capabilities = [{}]\napparmor_profile = \"\"\nlabel = false\n"
-      "[engine]\nevents_logger = \"none\"\n",
+      "[network]\nnetwork_backend = \"netavark\"\n"
+      "[engine]\nevents_logger = \"none\"\nhelper_binaries_dir = [\"/scratch/helpers\"]\n",
       rights);
 }
 
