@@ -140,14 +140,14 @@ Result<int> run_in(const Sandbox& sandbox, std::vector<std::string> argv,
   PHOTON_CHECK(make_directories(root));
   environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   environment["LC_ALL"] = "C.UTF-8";
-  Command command{.argv = {"unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--",
+  Command command{.argv = {"unshare", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--",
                            "/bin/sh", "-c", script, "sandbox", sandbox.machine_root ? "yes" : "no", root,
                            sandbox.storage, sandbox.scratch, sandbox.network, context}};
   command.argv.insert(command.argv.end(), std::make_move_iterator(argv.begin()),
                       std::make_move_iterator(argv.end()));
   command.environment = std::move(environment);
   command.directory = "/";
-  command.dies_with_us = command.new_session = true;
+  command.dies_with_us = command.new_session = command.own_mounts = true;
   if (sandbox.context >= 0) command.pass = {{sandbox.context, context_fd}};
   PHOTON_TRY(auto output, make_pipe());
   command.output = command.error = output.second.get();

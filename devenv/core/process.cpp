@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -13,6 +15,8 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+
+#include "devenv/core/mounts.hpp"
 
 namespace photon {
 namespace {
@@ -53,6 +57,13 @@ int status_of(int raw) { return WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITST
   std::size_t at = 3;
   for (const auto& [ours, theirs] : command.pass)
     if (at < count && ::dup2(sources[at++], theirs) < 0) refuse();
+  if (command.own_mounts) {
+    if (::unshare(CLONE_NEWNS) < 0) refuse();
+    if (int failed = part_mounts(MS_PRIVATE); failed != 0) {
+      errno = failed;
+      refuse();
+    }
+  }
   if (!command.directory.empty() && ::chdir(command.directory.c_str()) < 0) refuse();
   ::execve(program, argv, envp);
   refuse();

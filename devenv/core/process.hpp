@@ -22,6 +22,7 @@ struct Command {
   std::vector<std::pair<int, int>> pass{};  ///< (ours, the child's number), beyond 0, 1, 2
   bool new_session = false;                 ///< setsid: the child outlives our terminal
   bool dies_with_us = false;                ///< PR_SET_PDEATHSIG SIGKILL (of the thread that starts it)
+  bool own_mounts = false;  ///< a mount namespace of its own, all private (root of a user namespace, too)
 };
 
 /// A running child. Dropping the value does not end the process; `wait` or `stop` does the reaping.
