@@ -1,5 +1,7 @@
 #include "devenv/build/settings.hpp"
 
+#include <sys/resource.h>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -15,6 +17,18 @@ namespace {
 constexpr std::string_view rights =
     R"("CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP", )"
     R"("NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE")";
+
+/// Newer ones would give a million files and processes, which who has less may not.
+std::string limits() {
+  std::string text;
+  for (auto [name, resource] : {std::pair("nofile", RLIMIT_NOFILE), std::pair("nproc", RLIMIT_NPROC)}) {
+    rlimit ours{};
+    if (::getrlimit(resource, &ours) < 0 || ours.rlim_max == RLIM_INFINITY) continue;
+    auto most = std::min<rlim_t>(ours.rlim_max, 1 << 20);
+    text += fmt::format("{}\"{}={}:{}\"", text.empty() ? "" : ", ", name, most, most);
+  }
+  return text;
+}
 
 /// "host/path" of an address; mirrors may have a path.
 std::string place_of(const image::Endpoint& endpoint) {
@@ -52,10 +66,11 @@ std::string registries_conf(const std::vector<std::string>& registries,
 
 std::string containers_conf() {
   return fmt::format(
-      "[containers]\ndefault_capabilities = [{}]\napparmor_profile = \"\"\nlabel = false\n"
+      "[containers]\ndefault_capabilities = [{}]\ndefault_ulimits = [{}]\napparmor_profile = \"\"\nlabel = "
+      "false\n"
       "[network]\nnetwork_backend = \"netavark\"\n"
       "[engine]\nevents_logger = \"none\"\nhelper_binaries_dir = [\"/scratch/helpers\"]\n",
-      rights);
+      rights, limits());
 }
 
 std::string policy_json() { return R"({"default": [{"type": "insecureAcceptAnything"}]})"; }

@@ -42,7 +42,7 @@ WORKDIR /work
             "from the context\n0\nhi there\nhi there yes\n");
   EXPECT_EQ(inside("web", "echo $HOME"), "/home/dev\n");
   EXPECT_THAT(inside("web", "cat /shell"), HasSubstr("busybox"));
-  EXPECT_THAT(built(), SizeIs(1));
+  ASSERT_THAT(built(), SizeIs(1));
   EXPECT_EQ(text_or(home->environment("web"), "image"), built()[0]);
   // The log has what was printed.
   EXPECT_THAT(home->devenv({"logs", "web"}).out, AllOf(HasSubstr("--- build"), HasSubstr("STEP 1/")));
