@@ -265,12 +265,19 @@ RUN test ! -e {} && test ! -e /scratch && test ! -e /context
               AllOf(HasSubstr("Seccomp:\t2"), HasSubstr("CapEff:\t00000000a00425fb"), HasSubstr("eth0")));
 }
 
-/// A layer may bring nodes of devices. One that this machine's root could open is taken.
+/// A layer may bring nodes of devices. One that this machine's root could open is taken: of loop-control, fuse
+/// or tun, which runc 1.1 gives to all its containers.
 TEST_F(Builds, NodesOfDevicesInALayerAreDead) {
   TemporaryFolder folder;
   must_run({"mkdir", folder / "layer"});
-  must_run({"mknod", "-m", "0666", folder / "layer/node", "c", "10", "200"});
-  ASSERT_TRUE(open_fd(folder / "layer/node", O_RDWR)) << "outside of a build it can be opened";
+  bool opens = false;
+  for (const char* minor : {"237", "229", "200"}) {
+    must_run({"rm", "-f", folder / "layer/node"});
+    must_run({"mknod", "-m", "0666", folder / "layer/node", "c", "10", minor});
+    opens = open_fd(folder / "layer/node", O_RDWR).has_value();
+    if (opens) break;
+  }
+  ASSERT_TRUE(opens) << "outside of a build one of them can be opened";
   must_run({"tar", "-C", folder / "layer", "--append", "-f", *home / "image.tar", "./node"});
   push_small_image(*registry, *home / "image.tar", "acme/nodes", "1");
   up(with_dockerfile(
