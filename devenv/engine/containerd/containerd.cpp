@@ -136,8 +136,9 @@ Result<std::unique_ptr<Containerd>> Containerd::open(ContainerdOptions options) 
   if (own && session->snapshotter == "overlayfs" && !takes_overlays(options.root, options.in_user_namespace))
     session->snapshotter = "native";
   session->machine = this_machine(options.in_user_namespace, options.cgroup_parent);
-  session->runtime = std::make_unique<RuntimeChoice>(options.runtime, options.state + "/runtime",
-                                                     crun_fails(session->machine));
+  session->runtime = std::make_unique<RuntimeChoice>(
+      options.runtime, options.state + "/runtime",
+      options.in_user_namespace ? options.root + "/runtimes" : "", crun_fails(session->machine));
   return std::make_unique<Connected>(std::move(session), std::move(own));
 }
 

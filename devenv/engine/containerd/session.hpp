@@ -15,10 +15,13 @@ namespace photon::engine {
 /// machine. What worked is kept in a file.
 class RuntimeChoice {
  public:
-  RuntimeChoice(std::string asked, std::string file, bool runc_first);
+  /// `doors` is a folder that is kept: where containers have no control groups of their own; else "".
+  RuntimeChoice(std::string asked, std::string file, std::string doors, bool runc_first);
   /// In the order to be tried; one alone once it is known.
   std::vector<std::string> candidates();
   void worked(const std::string& name);
+  /// The program that containerd is to call.
+  Result<std::string> program(const std::string& name);
   /// "crun 1.8.1"
   std::string described();
 
@@ -26,6 +29,7 @@ class RuntimeChoice {
   std::mutex mutex_;
   std::string known_;
   std::string file_;
+  std::string doors_;
   bool runc_first_;
   std::map<std::string, std::string> versions_;
 };

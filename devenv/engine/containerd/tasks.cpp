@@ -151,8 +151,8 @@ Result<std::uint32_t> ContainerdEngine::create_task(const ContainerSpec& spec, c
   std::optional<Error> first;
   for (const std::string& runtime : runtimes) {
     containerd::runc::v1::Options options;
-    // By its path: an ordinary user's PATH, which containerd has from us, lacks /usr/sbin.
-    options.set_binary_name(find_program(runtime).value_or(runtime));
+    PHOTON_TRY(auto program, session_->runtime->program(runtime));
+    options.set_binary_name(program);
     wire::CreateTaskRequest request;
     request.set_container_id(spec.id);
     *request.mutable_rootfs() = rootfs;
