@@ -1,4 +1,4 @@
-// up, exec, run-user-commands: words in, exit status out. The daemon does the work.
+// up, exec, run-user-commands, build: words in, exit status out. The daemon does the work.
 #pragma once
 #include "devenv/devcontainer/target.hpp"
 
@@ -7,8 +7,9 @@ namespace photon::devcontainer {
 int up(const std::vector<std::string>& words);
 int exec(const std::vector<std::string>& words);
 int run_user_commands(const std::vector<std::string>& words);
+int build(const std::vector<std::string>& words);
 
-/// What all three do first. nullopt: go on; else that is the exit status.
+/// What all of them do first. nullopt: go on; else that is the exit status.
 std::optional<int> take_words(ContainerCommand command, const std::vector<std::string>& words,
                               ContainerOptions& options);
 
@@ -16,7 +17,11 @@ std::optional<int> take_words(ContainerCommand command, const std::vector<std::s
 Result<wire::Up> begin_request(const ContainerOptions& options, const spec::reference::World& world);
 
 /// Follows it to its end in the log. Ctrl-C cancels it.
+Result<wire::Operation> follow(client::Client& daemon, const wire::Operation& operation, Log& log);
 Result<wire::Environment> bring_up(client::Client& daemon, const wire::Up& request, Log& log);
+
+/// The one that a command may name: devcontainer.json or .devcontainer.json.
+Result<void> check_name(const std::optional<std::string>& config, const spec::reference::World& world);
 
 /// {"outcome":"error",…} on standard output, why on standard error; the exit status. `otherwise` describes
 /// what is no lifecycle command's fault.

@@ -24,7 +24,7 @@ struct Command {
 constexpr std::array<Command, 10> commands{
     {{"up", "Create and run dev container", false, up},
      {"set-up", ""},
-     {"build", ""},
+     {"build", "Build a dev container image", false, build},
      {"run-user-commands", "Run user commands", false, run_user_commands},
      {"read-configuration", "Read configuration"},
      {"exec", "Execute a command on a running dev container", false, exec},

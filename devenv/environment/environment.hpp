@@ -64,6 +64,27 @@ struct UpRequest {
   HookOptions hooks;
 };
 
+/// An image of all that an environment of the folder would be made from.
+struct BuildRequest {
+  std::string folder;         ///< "" = the caller's
+  std::string config;         ///< as UpRequest's
+  std::string configuration;  ///< as UpRequest's
+  bool allow_unknown = false;
+  std::string lock;                       ///< as UpRequest's
+  std::vector<std::string> names;         ///< at least one
+  std::vector<std::string> labels;        ///< NAME=VALUE
+  std::string platform;                   ///< "" = this machine's
+  bool anew = false;                      ///< nothing that was built before is taken
+  bool leave_out_customizations = false;  ///< of features, in the image's metadata
+  bool push = false;                      ///< each name to its registry
+};
+
+struct Built {
+  std::vector<std::string> names;  ///< complete
+  std::string digest;
+  std::vector<std::string> warnings;
+};
+
 struct Port {
   unsigned port = 0;   ///< inside
   unsigned local = 0;  ///< on 127.0.0.1 of this machine; 0 = not published
@@ -134,6 +155,8 @@ class Environments {
   virtual ~Environments() = default;
 
   virtual Result<View> up(const UpRequest& request, const Caller& caller, const Work& work) = 0;
+  /// One image, with the metadata by which other tools start from it, too; nothing is built twice.
+  virtual Result<Built> build(const BuildRequest& request, const Caller& caller, const Work& work) = 0;
   virtual Result<View> start(const std::string& name, const Caller& caller, const Work& work) = 0;
   virtual Result<View> stop(const std::string& name, const Work& work) = 0;
   virtual Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) = 0;

@@ -20,7 +20,8 @@ std::int64_t now() {
       .count();
 }
 
-// The machine's daemon is root: a folder is mounted only for whoever owns it.
+}  // namespace
+
 Result<void> check_folder(const std::string& folder, const Caller& caller) {
   struct stat found{};
   if (::stat(folder.c_str(), &found) < 0) return fail_errno("read " + folder, errno);
@@ -31,8 +32,6 @@ Result<void> check_folder(const std::string& folder, const Caller& caller) {
     return fail(Kind::denied, "environment.owner", folder + " belongs to somebody else");
   return {};
 }
-
-}  // namespace
 
 git::Source source_of(const Record& record) {
   // The key was made from a source, and reads as one.

@@ -8,6 +8,7 @@
 #include "devenv/environment/base.hpp"
 #include "devenv/environment/lifecycle.hpp"
 #include "devenv/environment/names.hpp"
+#include "devenv/environment/plan.hpp"
 #include "devenv/environment/surroundings.hpp"
 #include "devenv/environment/trust.hpp"
 
@@ -18,14 +19,6 @@ struct Ids {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
 };
-
-std::string repository_root(std::string folder) {
-  while (folder.size() > 1) {
-    if (::access((folder + "/.git").c_str(), F_OK) == 0) return folder;
-    folder.resize(std::max<std::size_t>(1, folder.rfind('/')));
-  }
-  return "";
-}
 
 class Provision {
  public:
@@ -157,37 +150,15 @@ class Provision {
   }
 
   Result<void> read_spec() {
-    spec::Inputs inputs;
-    inputs.local_folder = record_.folder;
-    inputs.git_root = source_.local ? repository_root(record_.folder) : "";
-    if (owner_of(inputs.git_root) != owner_of(record_.folder)) inputs.git_root.clear();
-    inputs.config_path = record_.config;
-    inputs.allow_unknown = request_.allow_unknown;
-    inputs.labels = record_.labels;
-    inputs.read = [this](const std::string& path) -> Result<std::optional<std::string>> {
-      PHOTON_TRY(auto text, read_input(path, inputs_));
-      bool instead = !record_.configuration.empty() && path == record_.config;
-      return instead ? std::optional(record_.configuration) : std::move(text);
-    };
-    inputs.folders = subfolders;
-    inputs.local_env = [this](const std::string& name) -> std::optional<std::string> {
-      auto found = caller_.environment.find(name);
-      if (found == caller_.environment.end()) return std::nullopt;
-      return found->second;
-    };
-    PHOTON_TRY(auto resolved, spec::resolve(inputs));
-    plan_ = std::move(resolved.plan);
+    PHOTON_TRY(plan_, read_plan(record_, {.allow_unknown = request_.allow_unknown}, caller_, inputs_));
     hash_ = plan_.hash;  // the image's metadata, which goes into it later, is not read at each `up`
-    record_.warnings.clear();
-    for (const auto& warning : resolved.warnings)
-      record_.warnings.push_back(sentence(Error{Kind::usage, "", warning.message, warning.where, "", {}}));
     for (auto& lack : lacks(plan_.requirements, folders_.data)) record_.warnings.push_back(std::move(lack));
     return {};
   }
 
   Result<void> find_base(bool anew) {
     PHOTON_TRY(base_,
-               environment::find_base(parts_, record_, plan_, caller_, anew, request_.lock, built_, work_));
+               environment::find_base(parts_, record_, plan_, caller_, {anew, request_.lock}, built_, work_));
     if (!request_.probe.empty() && !plan_.said.contains("userEnvProbe"))
       plan_.user_env_probe = request_.probe;
     if (request_.update_uid == "never" ||

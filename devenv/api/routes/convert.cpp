@@ -86,4 +86,18 @@ environment::UpRequest from_wire(const wire::Up& up) {
           .hooks = from_wire(up.hooks)};
 }
 
+environment::BuildRequest from_wire(const wire::Build& build) {
+  return {.folder = build.folder,
+          .config = build.config,
+          .configuration = build.configuration,
+          .allow_unknown = build.allow_unknown,
+          .lock = build.lock,
+          .names = build.names,
+          .labels = build.labels,
+          .platform = build.platform,
+          .anew = build.anew,
+          .leave_out_customizations = build.leave_out_customizations,
+          .push = build.push};
+}
+
 }  // namespace photon::routes

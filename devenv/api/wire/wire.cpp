@@ -112,6 +112,27 @@ void fields(auto& visit, Is<Up> auto& it) {
   visit("caller", it.caller);
 }
 
+void fields(auto& visit, Is<Build> auto& it) {
+  visit("folder", it.folder);
+  visit("config", it.config);
+  visit("configuration", it.configuration);
+  visit("allow_unknown", it.allow_unknown);
+  visit("lock", it.lock);
+  visit("names", it.names);
+  visit("labels", it.labels);
+  visit("platform", it.platform);
+  visit("anew", it.anew);
+  visit("leave_out_customizations", it.leave_out_customizations);
+  visit("push", it.push);
+  visit("caller", it.caller);
+}
+
+void fields(auto& visit, Is<Built> auto& it) {
+  visit("names", it.names);
+  visit("digest", it.digest);
+  visit("warnings", it.warnings);
+}
+
 void fields(auto& visit, Is<Publish> auto& it) {
   visit("port", it.port);
   visit("local", it.local);
@@ -120,6 +141,16 @@ void fields(auto& visit, Is<Publish> auto& it) {
 void fields(auto& visit, Is<Import> auto& it) {
   visit("path", it.path);
   visit("name", it.name);
+}
+
+void fields(auto& visit, Is<Export> auto& it) {
+  visit("path", it.path);
+  visit("name", it.name);
+}
+
+void fields(auto& visit, Is<Pull> auto& it) {
+  visit("name", it.name);
+  visit("caller", it.caller);
 }
 
 void fields(auto& visit, Is<Image> auto& it) {
@@ -151,6 +182,7 @@ void fields(auto& visit, Is<Operation> auto& it) {
   visit("begun", it.begun);
   visit("error", it.error);
   visit("result", it.result);
+  visit("built", it.built);
 }
 
 void fields(auto& visit, Is<Progress> auto& it) {
@@ -193,8 +225,12 @@ PHOTON_WIRE(Caller)
 PHOTON_WIRE(Dotfiles)
 PHOTON_WIRE(Hooks)
 PHOTON_WIRE(Up)
+PHOTON_WIRE(Build)
+PHOTON_WIRE(Built)
 PHOTON_WIRE(Publish)
 PHOTON_WIRE(Import)
+PHOTON_WIRE(Export)
+PHOTON_WIRE(Pull)
 PHOTON_WIRE(Image)
 PHOTON_WIRE(Login)
 PHOTON_WIRE(Change)

@@ -148,6 +148,28 @@ struct Up {
   Caller caller;
 };
 
+/// An image of a folder's configuration.
+struct Build {
+  std::string folder;
+  std::string config;
+  std::string configuration;
+  bool allow_unknown = false;
+  std::string lock;
+  std::vector<std::string> names;
+  std::vector<std::string> labels;
+  std::string platform;
+  bool anew = false;
+  bool leave_out_customizations = false;
+  bool push = false;
+  Caller caller;
+};
+
+struct Built {
+  std::vector<std::string> names;
+  std::string digest;
+  std::vector<std::string> warnings;
+};
+
 struct Publish {
   unsigned port = 0;
   unsigned local = 0;
@@ -156,6 +178,16 @@ struct Publish {
 struct Import {
   std::string path;  ///< absolute
   std::string name;
+};
+
+struct Export {
+  std::string path;  ///< absolute; a new file in a folder of the caller's
+  std::string name;
+};
+
+struct Pull {
+  std::string name;
+  Caller caller;
 };
 
 struct Image {
@@ -181,12 +213,13 @@ struct Change {
 
 struct Operation {
   std::string id;
-  std::string kind;         ///< up, start, stop, rebuild, delete, import
+  std::string kind;         ///< up, start, stop, rebuild, delete, build, import, export, pull
   std::string environment;  ///< name, once it is known
   std::string state;        ///< running, done, failed, cancelled
   std::int64_t begun = 0;
   std::optional<Error> error;
   std::optional<Environment> result;
+  std::optional<Built> built;
 };
 
 #define PHOTON_WIRE(T)                 \
@@ -202,8 +235,12 @@ PHOTON_WIRE(Caller);
 PHOTON_WIRE(Dotfiles);
 PHOTON_WIRE(Hooks);
 PHOTON_WIRE(Up);
+PHOTON_WIRE(Build);
+PHOTON_WIRE(Built);
 PHOTON_WIRE(Publish);
 PHOTON_WIRE(Import);
+PHOTON_WIRE(Export);
+PHOTON_WIRE(Pull);
 PHOTON_WIRE(Image);
 PHOTON_WIRE(Login);
 PHOTON_WIRE(Change);
