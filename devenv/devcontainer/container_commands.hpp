@@ -1,4 +1,4 @@
-// up, exec, run-user-commands, build: words in, exit status out. The daemon does the work.
+// up, exec, run-user-commands, build, set-up: words in, exit status out. The daemon does the work.
 #pragma once
 #include "devenv/devcontainer/target.hpp"
 
@@ -8,6 +8,7 @@ int up(const std::vector<std::string>& words);
 int exec(const std::vector<std::string>& words);
 int run_user_commands(const std::vector<std::string>& words);
 int build(const std::vector<std::string>& words);
+int set_up(const std::vector<std::string>& words);
 
 /// What all of them do first. nullopt: go on; else that is the exit status.
 std::optional<int> take_words(ContainerCommand command, const std::vector<std::string>& words,

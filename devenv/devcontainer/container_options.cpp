@@ -251,6 +251,7 @@ Result<ContainerOptions> parse_container_options(ContainerCommand command,
   auto& read = made.read;
   // What `up` makes may be described by an override alone; the others look for what is there.
   const auto& instead = command == ContainerCommand::up ? read.override_config : read.container_id;
+  if (command == ContainerCommand::set_up) return made;
   if (!named(read.workspace_folder) && read.id_labels.empty() && !named(instead)) read.workspace_folder = ".";
   return made;
 }

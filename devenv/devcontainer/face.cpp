@@ -23,7 +23,7 @@ struct Command {
 };
 constexpr std::array<Command, 10> commands{
     {{"up", "Create and run dev container", false, up},
-     {"set-up", ""},
+     {"set-up", "Set up an existing container as a dev container", false, set_up},
      {"build", "Build a dev container image", false, build},
      {"run-user-commands", "Run user commands", false, run_user_commands},
      {"read-configuration", "Read configuration"},

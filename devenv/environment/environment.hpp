@@ -61,6 +61,8 @@ struct UpRequest {
   std::string lock;                 ///< "", "none" (neither read nor written), "frozen" (exists and stays)
   std::string probe;                ///< userEnvProbe where nothing says it
   std::string update_uid;           ///< updateRemoteUserUID: "", "off" (where nothing says it), "never"
+  /// JSON: lifecycle commands and remoteEnv that count after those of its own file, this time; "" = none.
+  std::string also;
   HookOptions hooks;
 };
 
@@ -123,6 +125,7 @@ struct View {
 struct ContainerView {
   std::vector<std::string> env;
   std::vector<std::string> metadata;  ///< JSON, below the file: the image's label, then each feature
+  std::string configuration;          ///< the text of its file as it is now; "" = there is none
 };
 
 struct ExecContext {  ///< what a process of the user starts with: remote environment, user, folder

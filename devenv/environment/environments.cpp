@@ -5,6 +5,7 @@
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/environment/labels.hpp"
+#include "devenv/environment/plan.hpp"
 #include "devenv/environment/volumes.hpp"
 
 namespace photon::environment {
@@ -353,7 +354,8 @@ Result<std::optional<View>> Local::by_id(const std::string& id) {
 
 Result<ContainerView> Local::container(const std::string& name) {
   PHOTON_TRY(auto record, by_name(name));
-  return ContainerView{record.container.process.env, record.metadata};
+  PHOTON_TRY(auto text, own_text(record));
+  return ContainerView{record.container.process.env, record.metadata, std::move(text)};
 }
 
 Result<Fd> Local::inside(const std::string& name) {

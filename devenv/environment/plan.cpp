@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "devenv/core/beneath.hpp"
+#include "devenv/environment/base.hpp"
 #include "devenv/environment/hooks.hpp"
 #include "devenv/environment/inputs.hpp"
 
@@ -46,11 +46,34 @@ Result<spec::Plan> read_plan(Record& record, const PlanOptions& options, const C
   return std::move(resolved.plan);
 }
 
+spec::Plan more_of(const spec::Plan& plan, const std::string& text, const Caller& caller, Record& record) {
+  spec::Plan more;
+  more.local_folder = plan.local_folder;
+  more.workspace_folder = plan.workspace_folder;
+  more.id = plan.id;
+  auto local_env = [&caller](const std::string& name) -> std::optional<std::string> {
+    auto found = caller.environment.find(name);
+    if (found == caller.environment.end()) return std::nullopt;
+    return found->second;
+  };
+  std::vector<spec::Warning> warnings;
+  auto merged = spec::merge_metadata(more, {{"--config", text}}, local_env, warnings);
+  if (!merged) warnings.push_back({{}, merged.error().message, ""});
+  for (const auto& warning : warnings) warn(record, warning.message);
+  return merged ? std::move(*merged) : std::move(more);
+}
+
 Result<std::string> text_of(const Record& record, const spec::Plan& plan) {
   if (!record.configuration.empty() || plan.config_file.empty()) return record.configuration;
   Inputs seen;
   PHOTON_TRY(auto text, read_input(plan.config_file, seen));
   return text.value_or("");
+}
+
+Result<std::string> own_text(Record record) {
+  Inputs seen;
+  auto plan = read_plan(record, {.allow_unknown = true}, {}, seen);
+  return plan ? text_of(record, *plan) : Result<std::string>("");
 }
 
 }  // namespace photon::environment

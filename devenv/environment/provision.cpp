@@ -278,19 +278,39 @@ class Provision {
 
   Result<std::string> hooks() {
     if (request_.skip_hooks) return "none";
+    auto options = request_.hooks;
+    if (!request_.also.empty()) add_more(options);
     resolve_for_hooks();
-    return run_lifecycle(record_, plan_, request_.hooks, folders_, work_,
+    return run_lifecycle(record_, plan_, options, folders_, work_,
                          [this](const std::string& name, const std::function<Result<void>()>& body) {
                            return step(name, body);
                          });
   }
 
-  void resolve_for_hooks() {
+  /// What somebody brings along for commands of this time.
+  void add_more(HookOptions& options) {
+    auto said = more_of(plan_, request_.also, caller_, record_);
+    for (auto& [stage, layers] : said.hooks) {
+      auto& all = plan_.hooks[stage];
+      all.insert(all.end(), std::make_move_iterator(layers.begin()), std::make_move_iterator(layers.end()));
+    }
+    if (said.said.contains("waitFor")) plan_.wait_for = said.wait_for;
+    std::vector<std::string> env;
+    for (const auto& [name, value] : spec::resolve_in_container(std::move(said), container_env()).remote_env)
+      if (value) env.push_back(fmt::format("{}={}", name, *value));
+    options.env.insert(options.env.end(), env.begin(), env.end());
+  }
+
+  [[nodiscard]] std::map<std::string, std::string> container_env() const {
     std::map<std::string, std::string> map;
     for (const auto& item : record_.container.process.env)
       if (auto equals = item.find('='); equals != item.npos)
         map[item.substr(0, equals)] = item.substr(equals + 1);
-    plan_ = spec::resolve_in_container(std::move(plan_), map);
+    return map;
+  }
+
+  void resolve_for_hooks() {
+    plan_ = spec::resolve_in_container(std::move(plan_), container_env());
     record_.public_keys = caller_.public_keys.empty() ? record_.public_keys : caller_.public_keys;
   }
 

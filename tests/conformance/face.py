@@ -7,10 +7,10 @@ import re
 import subprocess
 
 BROKEN = '{\n  "image": "conformance/plain"\n  "name": "n"\n}\n'
-THERE = [["up"], ["build"], ["exec"], ["run-user-commands"], ["read-configuration"], ["outdated"], ["upgrade"], ["features", "package"], ["features", "publish"], ["features", "info"],
+THERE = [["up"], ["build"], ["set-up"], ["exec"], ["run-user-commands"], ["read-configuration"], ["outdated"], ["upgrade"], ["features", "package"], ["features", "publish"], ["features", "info"],
          ["features", "resolve-dependencies"], ["features", "generate-docs"], ["templates", "apply"], ["templates", "publish"],
          ["templates", "metadata"], ["templates", "generate-docs"]]
-COMMANDS = ["set-up"]
+COMMANDS = []
 
 
 def make(base):

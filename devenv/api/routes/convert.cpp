@@ -83,6 +83,7 @@ environment::UpRequest from_wire(const wire::Up& up) {
           .lock = up.lock,
           .probe = up.probe,
           .update_uid = up.update_uid,
+          .also = up.also,
           .hooks = from_wire(up.hooks)};
 }
 

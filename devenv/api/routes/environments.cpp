@@ -47,7 +47,7 @@ Answered show(Services& services, const http::Request&, const Arguments& of) {
 
 Answered container(Services& services, const http::Request&, const Arguments& of) {
   PHOTON_TRY(auto made, services.environments.container(of[0]));
-  return answer(wire::to_json(wire::Container{made.env, made.metadata}));
+  return answer(wire::to_json(wire::Container{made.env, made.metadata, made.configuration}));
 }
 
 Answered up(Services& services, const http::Request& request, const Arguments&) {

@@ -67,6 +67,7 @@ void fields(auto& visit, Is<Environment> auto& it) {
 void fields(auto& visit, Is<Container> auto& it) {
   visit("env", it.env);
   visit("metadata", it.metadata);
+  visit("configuration", it.configuration);
 }
 
 void fields(auto& visit, Is<Caller> auto& it) {
@@ -108,6 +109,7 @@ void fields(auto& visit, Is<Up> auto& it) {
   visit("lock", it.lock);
   visit("probe", it.probe);
   visit("update_uid", it.update_uid);
+  visit("also", it.also);
   visit("hooks", it.hooks);
   visit("caller", it.caller);
 }

@@ -102,6 +102,7 @@ struct Environment {
 struct Container {
   std::vector<std::string> env;
   std::vector<std::string> metadata;  ///< JSON, below the file: the image's label, then each feature
+  std::string configuration;          ///< the text of its file as it is now
 };
 
 /// What the CLI tells about its user. uid and gid come from the socket.
@@ -144,6 +145,7 @@ struct Up {
   std::string lock;
   std::string probe;
   std::string update_uid;
+  std::string also;
   Hooks hooks;
   Caller caller;
 };
