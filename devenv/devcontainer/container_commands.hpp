@@ -17,6 +17,15 @@ std::optional<int> take_words(ContainerCommand command, const std::vector<std::s
 /// The parts of a request that come from options alone. An error: a file of secrets that cannot be read.
 Result<wire::Up> begin_request(const ContainerOptions& options, const spec::reference::World& world);
 
+/// All of it, for the environment of a folder.
+Result<wire::Up> up_request(const ContainerOptions& options, const Target& target,
+                            const spec::reference::World& world);
+
+/// A command in an environment, on our own descriptors; its exit status, 126 if it cannot be started. Of
+/// `env` (NAME=VALUE) counts what the configuration does not set.
+Result<int> run_inside(client::Client& daemon, const std::string& environment,
+                       std::vector<std::string> command, const std::vector<std::string>& env, Log& log);
+
 /// Follows it to its end in the log. Ctrl-C cancels it.
 Result<wire::Operation> follow(client::Client& daemon, const wire::Operation& operation, Log& log);
 Result<wire::Environment> bring_up(client::Client& daemon, const wire::Up& request, Log& log);

@@ -40,14 +40,7 @@ Result<Value> make(ContainerOptions& options, std::string& container, Log& log) 
   if (target.folder.empty() || !target.place)
     return fail(Kind::failed, "reference.workspace", "No dev container config and no workspace found.",
                 "--workspace-folder names one");
-  PHOTON_TRY(auto request, begin_request(options, world));
-  PHOTON_TRY(request.configuration, effective_configuration(options, target, world));
-  request.source = target.folder;
-  request.config = target.place->path;
-  request.labels = target.labels;
-  request.recreate = options.remove_existing;
-  if (options.expect_existing) request.expect = "made";
-  request.initialize = true;
+  PHOTON_TRY(auto request, up_request(options, target, world));
   PHOTON_TRY(auto daemon, client::Client::open(true));
   auto environment = bring_up(daemon, request, log);
   if (!environment) {
@@ -132,6 +125,18 @@ Result<wire::Up> begin_request(const ContainerOptions& options, const World& wor
   hooks.dotfiles = {dotfiles_url(options.dotfiles_repository), options.dotfiles_install,
                     options.dotfiles_target.empty() ? "~/dotfiles" : options.dotfiles_target};
   PHOTON_TRY(hooks.secrets, secrets_of(options.secrets_file, world));
+  return request;
+}
+
+Result<wire::Up> up_request(const ContainerOptions& options, const Target& target, const World& world) {
+  PHOTON_TRY(auto request, begin_request(options, world));
+  PHOTON_TRY(request.configuration, effective_configuration(options, target, world));
+  request.source = target.folder;
+  request.config = target.place->path;
+  request.labels = target.labels;
+  request.recreate = options.remove_existing;
+  if (options.expect_existing) request.expect = "made";
+  request.initialize = true;
   return request;
 }
 
