@@ -120,6 +120,7 @@ def what_fails(box):
     yield answer(build(box))
     box.config()
     yield answer(build(box, "--push", "--output", "type=docker")), answer(build(box, "--config", f"{box.web}/none/devcontainer.json"))
+    yield answer(build(box, "--platform", "linux/s390x"))
     for words in (["--nonsense"], ["--no-lockfile", "--frozen-lockfile"], ["--buildkit", "x"], ["--log-format", "x"]):
         yield words, answer(build(box, *words))
     feature(box, "one", "exit 3")
