@@ -39,6 +39,7 @@ Words build_words(const Recipe& recipe, const Site& site) {
               "--isolation=oci",
               "--runtime=" + site.runtime,
               "--http-proxy=false",
+              "--identity-label=false",
               "--signature-policy=/scratch/policy.json",
               "--iidfile=/scratch/image",
               "--tag=" + recipe.name(),

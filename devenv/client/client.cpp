@@ -97,6 +97,11 @@ Result<wire::Operation> Client::up(const wire::Up& request) {
   return as<wire::Operation>(call("POST", "/v1/environments", &body));
 }
 
+Result<wire::Operation> Client::build(const wire::Build& request) {
+  auto body = to_json(request);
+  return as<wire::Operation>(call("POST", "/v1/builds", &body));
+}
+
 Result<wire::Operation> Client::act(const std::string& name, const std::string& verb,
                                     const wire::Caller& caller) {
   auto body = to_json(caller);
@@ -140,6 +145,16 @@ Result<void> Client::remove_image(const std::string& name) {
 Result<wire::Operation> Client::import_image(const wire::Import& request) {
   auto body = to_json(request);
   return as<wire::Operation>(call("POST", "/v1/images/import", &body));
+}
+
+Result<wire::Operation> Client::export_image(const wire::Export& request) {
+  auto body = to_json(request);
+  return as<wire::Operation>(call("POST", "/v1/images/export", &body));
+}
+
+Result<wire::Operation> Client::pull_image(const wire::Pull& request) {
+  auto body = to_json(request);
+  return as<wire::Operation>(call("POST", "/v1/images/pull", &body));
 }
 
 Result<std::uint64_t> Client::collect_images() {

@@ -32,6 +32,7 @@ class Client {
   Result<std::optional<wire::Environment>> environment_by_id(const std::string& id);
   Result<wire::Container> container(const std::string& name);
   Result<wire::Operation> up(const wire::Up& request);
+  Result<wire::Operation> build(const wire::Build& request);
   Result<wire::Operation> act(const std::string& name, const std::string& verb, const wire::Caller& caller);
   Result<wire::Operation> remove(const std::string& name, bool confirmed);
   /// To the end of the stream, or until `stop` (the caller then cancels or detaches).
@@ -50,6 +51,8 @@ class Client {
   Result<std::vector<wire::Image>> images();
   Result<void> remove_image(const std::string& name);
   Result<wire::Operation> import_image(const wire::Import& request);
+  Result<wire::Operation> export_image(const wire::Export& request);
+  Result<wire::Operation> pull_image(const wire::Pull& request);
   Result<std::uint64_t> collect_images();
   Result<std::vector<std::string>> logins();
   Result<void> login(const wire::Login& request);

@@ -1,4 +1,4 @@
-// The options of the commands that have to do with a container: up, exec, run-user-commands.
+// The options of the commands that have to do with a container, or make an image for one.
 #pragma once
 #include <optional>
 #include <span>
@@ -11,7 +11,7 @@
 
 namespace photon::devcontainer {
 
-enum class ContainerCommand { up, exec, run_user_commands };
+enum class ContainerCommand { up, exec, run_user_commands, build, set_up };
 
 struct ContainerOptions {
   spec::reference::ReadOptions read;
@@ -33,6 +33,12 @@ struct ContainerOptions {
   std::string secrets_file;
   std::vector<std::string> without_effect;  ///< options that were given and do nothing here
   std::vector<std::string> command;         ///< of exec
+  // Of build:
+  std::vector<std::string> image_names, labels;
+  std::string platform, output;
+  bool anew = false;  ///< --no-cache
+  bool push = false;
+  bool leave_out_customizations = false;  ///< --skip-persisting-customizations-from-features
   bool help = false;
   bool version = false;
 };

@@ -10,20 +10,6 @@ namespace {
 
 constexpr int cannot_run = 126;  ///< also of a program that is not there
 
-inside::ExecRequest request_of(const ContainerOptions& options, inside::Session& session) {
-  inside::ExecRequest request;
-  request.argv = options.command;
-  request.env = std::move(session.env);
-  request.user = session.user;
-  request.cwd = session.cwd;
-  for (const auto& item : options.remote_env) {
-    auto name = item.substr(0, item.find('='));
-    bool fixed = std::find(session.fixed.begin(), session.fixed.end(), name) != session.fixed.end();
-    if (!fixed) request.env.push_back(item);  // of two the later one counts
-  }
-  return request;
-}
-
 Result<int> run_in(ContainerOptions& options, Log& log) {
   if (options.command.empty())
     return fail(Kind::failed, "reference.words", "there is no command to run",
@@ -32,9 +18,25 @@ Result<int> run_in(ContainerOptions& options, Log& log) {
   PHOTON_TRY(auto target, find_target(options.read, world));
   PHOTON_TRY(auto daemon, client::Client::open(true));
   PHOTON_TRY(auto environment, find_environment(target, options.read, daemon));
+  return run_inside(daemon, environment.name, options.command, options.remote_env, log);
+}
+
+}  // namespace
+
+Result<int> run_inside(client::Client& daemon, const std::string& environment,
+                       std::vector<std::string> command, const std::vector<std::string>& env, Log& log) {
   PHOTON_TRY(auto broker, daemon.broker());
-  PHOTON_TRY(auto session, broker.session(environment.name));
-  auto request = request_of(options, session);
+  PHOTON_TRY(auto session, broker.session(environment));
+  inside::ExecRequest request;
+  request.argv = std::move(command);
+  request.env = std::move(session.env);
+  request.user = session.user;
+  request.cwd = session.cwd;
+  for (const auto& item : env) {
+    auto name = item.substr(0, item.find('='));
+    bool fixed = std::find(session.fixed.begin(), session.fixed.end(), name) != session.fixed.end();
+    if (!fixed) request.env.push_back(item);  // of two the later one counts
+  }
   const bool terminal = ::isatty(0) == 1 && ::isatty(1) == 1;
   auto status = terminal ? client::run_on_terminal(std::move(session.connection), std::move(request))
                          : client::run_on_pipes(std::move(session.connection), request);
@@ -44,8 +46,6 @@ Result<int> run_in(ContainerOptions& options, Log& log) {
   (void)fault(log, status.error());
   return cannot_run;
 }
-
-}  // namespace
 
 int exec(const std::vector<std::string>& words) {
   ContainerOptions options;

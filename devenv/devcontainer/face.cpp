@@ -10,6 +10,7 @@
 #include "devenv/core/paths.hpp"
 #include "devenv/core/terminal.hpp"
 #include "devenv/devcontainer/container_commands.hpp"
+#include "devenv/devcontainer/features_test.hpp"
 #include "devenv/devcontainer/machine.hpp"
 
 namespace photon::devcontainer {
@@ -17,21 +18,21 @@ namespace {
 
 struct Command {
   std::string_view name;
-  std::string_view help;  ///< "": not there yet
-  bool packages = false;  ///< of devenv-packages
+  std::string_view help;
+  /// Without one it is read-configuration's, or of devenv-packages.
   int (*run)(const std::vector<std::string>& words) = nullptr;
 };
 constexpr std::array<Command, 10> commands{
-    {{"up", "Create and run dev container", false, up},
-     {"set-up", ""},
-     {"build", ""},
-     {"run-user-commands", "Run user commands", false, run_user_commands},
+    {{"up", "Create and run dev container", up},
+     {"set-up", "Set up an existing container as a dev container", set_up},
+     {"build", "Build a dev container image", build},
+     {"run-user-commands", "Run user commands", run_user_commands},
      {"read-configuration", "Read configuration"},
-     {"exec", "Execute a command on a running dev container", false, exec},
-     {"outdated", "Show current and available versions", true},
-     {"upgrade", "Upgrade lockfile", true},
-     {"features", "Features commands", true},
-     {"templates", "Templates commands", true}}};
+     {"exec", "Execute a command on a running dev container", exec},
+     {"outdated", "Show current and available versions"},
+     {"upgrade", "Upgrade lockfile"},
+     {"features", "Features commands"},
+     {"templates", "Templates commands"}}};
 
 constexpr std::string_view other_program = "devenv-packages";
 constexpr std::string_view take_over = "reference.take-over";
@@ -40,8 +41,7 @@ std::string help() {
   std::string text =
       fmt::format("devcontainer <command>, as the reference CLI {} has it\n\nCommands:\n", follows);
   for (const auto& command : commands)
-    text += fmt::format("  devcontainer {:22}{}\n", command.name,
-                        command.help.empty() ? "not there yet" : command.help);
+    text += fmt::format("  devcontainer {:22}{}\n", command.name, command.help);
   return text + "\nOptions:\n  --help     Show help\n  --version  Show version number\n";
 }
 
@@ -51,7 +51,7 @@ int hand_over(const std::vector<std::string>& words) {
   if (!program) {
     (void)write_all(
         2, fmt::format("devcontainer: {}\n  {}\n", harmless(program.error().message), program.error().hint));
-    return not_there_yet;
+    return program_missing;
   }
   std::string name = "devcontainer";
   std::vector<std::string> copy = words;
@@ -163,17 +163,13 @@ int run(const std::vector<std::string>& words, const Network* network) {
   rest.insert(rest.end(), std::next(first), words.end());
   if (command->run) return command->run(rest);
   if (command->name == "read-configuration") return read_configuration(rest, words, network);
-  if (command->packages) {
-    if (!network) return hand_over(words);
-    rest.insert(rest.begin(), *first);
-    if (auto status = network->command(rest)) return *status;
+  if (*first == "features" && std::next(first) != words.end() && *std::next(first) == "test") {
+    std::erase(rest, "test");
+    return features_test(rest);
   }
-  auto name = *first;
-  if (command->packages && std::next(first) != words.end() && !std::next(first)->starts_with('-'))
-    name += " " + *std::next(first);
-  (void)write_all(2,
-                  fmt::format("devcontainer: {} is not there yet; --help lists what is\n", harmless(name)));
-  return not_there_yet;
+  if (!network) return hand_over(words);
+  rest.insert(rest.begin(), *first);
+  return network->command(rest);
 }
 
 }  // namespace photon::devcontainer

@@ -15,14 +15,14 @@ namespace photon::devcontainer {
 /// The release of the reference whose behaviour this is.
 inline constexpr std::string_view follows = "0.89.0";
 
-/// What the reference has and we do not have yet.
-inline constexpr int not_there_yet = 69;
+/// Exit status where a program of ours is missing.
+inline constexpr int program_missing = 69;
 
 /// What a program has that can ask registries.
 struct Network {
   std::function<Result<spec::reference::Packages>(const AuthOptions& options, Log& log)> connect;
-  /// `features info` and the like; nullopt: it is none of those that are there.
-  std::function<std::optional<int>(const std::vector<std::string>& words)> command;
+  /// `features info` and the like: the exit status.
+  std::function<int(const std::vector<std::string>& words)> command;
 };
 
 /// Without a network the program devenv-packages takes over as soon as one is needed: what it takes to ask a

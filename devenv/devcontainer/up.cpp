@@ -31,14 +31,6 @@ bool has_told(const Error& error) {
   return std::find(std::begin(codes), std::end(codes), error.code) != std::end(codes);
 }
 
-Result<void> check_name(const std::optional<std::string>& config, const World& world) {
-  if (!config || config->empty()) return {};
-  auto path = spec::reference::resolved({world.working_folder, *config});
-  if (path.ends_with("/devcontainer.json") || path.ends_with("/.devcontainer.json")) return {};
-  return fail(Kind::failed, "reference.name",
-              fmt::format("Filename must be devcontainer.json or .devcontainer.json ({}).", path));
-}
-
 /// `container` is the id of what was made, also where something went wrong behind it.
 Result<Value> make(ContainerOptions& options, std::string& container, Log& log) {
   PHOTON_TRY(auto world, this_machine({}, log));
@@ -48,14 +40,7 @@ Result<Value> make(ContainerOptions& options, std::string& container, Log& log) 
   if (target.folder.empty() || !target.place)
     return fail(Kind::failed, "reference.workspace", "No dev container config and no workspace found.",
                 "--workspace-folder names one");
-  PHOTON_TRY(auto request, begin_request(options, world));
-  PHOTON_TRY(request.configuration, effective_configuration(options, target, world));
-  request.source = target.folder;
-  request.config = target.place->path;
-  request.labels = target.labels;
-  request.recreate = options.remove_existing;
-  if (options.expect_existing) request.expect = "made";
-  request.initialize = true;
+  PHOTON_TRY(auto request, up_request(options, target, world));
   PHOTON_TRY(auto daemon, client::Client::open(true));
   auto environment = bring_up(daemon, request, log);
   if (!environment) {
@@ -103,6 +88,14 @@ std::string dotfiles_url(const std::string& repository) {
 
 }  // namespace
 
+Result<void> check_name(const std::optional<std::string>& config, const World& world) {
+  if (!config || config->empty()) return {};
+  auto path = spec::reference::resolved({world.working_folder, *config});
+  if (path.ends_with("/devcontainer.json") || path.ends_with("/.devcontainer.json")) return {};
+  return fail(Kind::failed, "reference.name",
+              fmt::format("Filename must be devcontainer.json or .devcontainer.json ({}).", path));
+}
+
 std::optional<int> take_words(ContainerCommand command, const std::vector<std::string>& words,
                               ContainerOptions& options) {
   auto parsed = parse_container_options(command, words);
@@ -135,9 +128,20 @@ Result<wire::Up> begin_request(const ContainerOptions& options, const World& wor
   return request;
 }
 
-Result<wire::Environment> bring_up(client::Client& daemon, const wire::Up& request, Log& log) {
+Result<wire::Up> up_request(const ContainerOptions& options, const Target& target, const World& world) {
+  PHOTON_TRY(auto request, begin_request(options, world));
+  PHOTON_TRY(request.configuration, effective_configuration(options, target, world));
+  request.source = target.folder;
+  request.config = target.place->path;
+  request.labels = target.labels;
+  request.recreate = options.remove_existing;
+  if (options.expect_existing) request.expect = "made";
+  request.initialize = true;
+  return request;
+}
+
+Result<wire::Operation> follow(client::Client& daemon, const wire::Operation& operation, Log& log) {
   command::Interrupt interrupt;
-  PHOTON_TRY(auto operation, daemon.up(request));
   Story story(log);
   auto tell = [&](const Progress& progress) { story.tell(progress); };
   auto warn = [&](const std::string& warning) { log.write(LogLevel::warning, warning); };
@@ -146,12 +150,19 @@ Result<wire::Environment> bring_up(client::Client& daemon, const wire::Up& reque
     PHOTON_CHECK(daemon.cancel(operation.id));
     ended = daemon.follow(operation.id, tell, warn, {});
   }
-  const bool done = ended && ended->state == "done" && ended->result;
+  const bool done = ended && ended->state == "done";
   story.end(!done);
-  if (!ended) return tl::unexpected(std::move(ended.error()));
+  if (!ended) return ended;
   if (ended->error) return tl::unexpected(std::move(*ended->error));
   if (!done) return cancelled();
-  return std::move(*ended->result);
+  return ended;
+}
+
+Result<wire::Environment> bring_up(client::Client& daemon, const wire::Up& request, Log& log) {
+  PHOTON_TRY(auto operation, daemon.up(request));
+  PHOTON_TRY(auto ended, follow(daemon, operation, log));
+  if (!ended.result) return cancelled();
+  return std::move(*ended.result);
 }
 
 int end_with(const Error& error, std::string_view otherwise, const std::string& container, Log& log) {

@@ -29,6 +29,12 @@ struct Blob {
   std::map<std::string, std::string> labels;
 };
 
+/// A layer as a blob.
+struct Packed {
+  Descriptor layer;     ///< tar+gzip
+  std::string diff_id;  ///< digest of the tar
+};
+
 struct ImageRecord {
   std::string name;  ///< full reference: registry/repository:tag
   Descriptor target;
@@ -82,6 +88,8 @@ class ImageStore {
   /// fine.
   virtual Result<std::string> unpack(const Descriptor& layer, const std::string& parent,
                                      const std::string& chain, const std::string& lease) = 0;
+  /// What the committed snapshot `key` adds to the one below it, as a blob; packed once.
+  virtual Result<Packed> pack(const std::string& key, const std::string& lease) = 0;
   /// "overlayfs" or "native": goes into the label containerd.io/gc.ref.snapshot.NAME.
   [[nodiscard]] virtual std::string snapshotter() const = 0;
 };

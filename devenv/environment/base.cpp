@@ -29,14 +29,18 @@ Result<image::ImageConfig> ensure_image(const Parts& parts, const std::string& n
 /// The image that a Dockerfile asks for. What a container was made from stays its image until it is made
 /// anew.
 Result<image::ImageConfig> built_image(const Parts& parts, const Record& record, const spec::Build& build,
-                                       const Caller& caller, const image::Logins& logins, bool anew,
-                                       Builds::Hold& hold, const Work& work) {
-  if (!anew && build::is_built(record.image)) {
+                                       const Caller& caller, const image::Logins& logins,
+                                       const BaseOptions& options, Builds::Hold& hold, const Work& work) {
+  if (!options.anew && build::is_built(record.image)) {
     PHOTON_TRY(auto present, parts.builds.find(record.image, hold, work));
     if (present) return std::move(*present);
   }
-  BuildSite site{record.owner, caller.environment, logins, parts.options.registries,
-                 folders_of(parts.host.paths(), record.id).log()};
+  BuildSite site{record.owner,
+                 caller.environment,
+                 logins,
+                 parts.options.registries,
+                 folders_of(parts.host.paths(), record.id).log(),
+                 options.rebuild};
   return parts.builds.ensure(build, site, hold, work);
 }
 
@@ -112,8 +116,10 @@ class LockFile {
 };
 
 Result<feature::Resolution> find_features(const Parts& parts, Record& record, const spec::Plan& plan,
-                                          const image::Logins& logins, bool anew, const std::string& lock,
+                                          const image::Logins& logins, const BaseOptions& options,
                                           const Work& work) {
+  const bool anew = options.anew;
+  const auto& lock = options.lock;
   if (plan.features.empty()) return feature::Resolution{};
   LockFile file(plan);
   feature::Wanted wanted{plan.local_folder, plan.config_file, plan.features, plan.feature_order, {}, {}};
@@ -141,18 +147,18 @@ void warn(Record& record, std::string sentence) {
   if (std::find(all.begin(), all.end(), sentence) == all.end()) all.push_back(std::move(sentence));
 }
 
-Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, const Caller& caller, bool anew,
-                       const std::string& lock, Builds::Hold& hold, const Work& work) {
+Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, const Caller& caller,
+                       const BaseOptions& options, Builds::Hold& hold, const Work& work) {
   Base base;
   image::Logins logins(caller.home, parts.options.login_file);
   if (plan.build) {
-    PHOTON_TRY(base.image, built_image(parts, record, *plan.build, caller, logins, anew, hold, work));
+    PHOTON_TRY(base.image, built_image(parts, record, *plan.build, caller, logins, options, hold, work));
     base.name = base.image.name;
   } else {
     base.name = plan.image.empty() ? parts.options.default_image : plan.image;
     PHOTON_TRY(base.image, ensure_image(parts, base.name, plan.image.empty(), logins, work));
   }
-  PHOTON_TRY(auto found, find_features(parts, record, plan, logins, anew, lock, work));
+  PHOTON_TRY(auto found, find_features(parts, record, plan, logins, options, work));
   base.pinned = std::move(found.pinned);
   std::vector<spec::Below> below;
   if (auto label = base.image.labels.find(metadata_label); label != base.image.labels.end()) {
@@ -161,7 +167,7 @@ Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, con
   }
   for (const auto& feature : found.features)
     if (!feature.metadata.entry.empty()) below.push_back(feature::below(feature));
-  if (anew) {
+  if (options.anew) {
     record.metadata.clear();
     for (const auto& one : below) record.metadata.push_back(one.text);
   }
@@ -177,6 +183,7 @@ Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, con
     warn(record, warning.hint.empty() ? words : fmt::format("{}; {}", words, warning.hint));
   }
   base.layers = layers_of(base.image, found.features, users_of(plan, base.image));
+  base.features = std::move(found.features);
   return base;
 }
 

@@ -8,15 +8,23 @@ namespace photon::environment {
 struct Base {
   image::ImageConfig image;  ///< its chain and environment are those on top of the features
   std::string name;          ///< of the image
-  std::vector<LayerPlan> layers;
+  std::vector<feature::Feature> features;
+  std::vector<LayerPlan> layers;              ///< of each of them
   std::map<std::string, std::string> pinned;  ///< features by name and digest, for the next start
 };
 
-/// Fetches image and features and merges what they say below the plan. `anew`: the container will be made, so
-/// features are what the file and its lock ask for, and the lock file follows; else they are those it was
-/// made from. `lock`: UpRequest::lock. `hold` keeps what is built until the container stands on it.
-Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, const Caller& caller, bool anew,
-                       const std::string& lock, Builds::Hold& hold, const Work& work);
+struct BaseOptions {
+  /// The container will be made, so features are what the file and its lock ask for, and the lock file
+  /// follows; else they are those it was made from.
+  bool anew = true;
+  std::string lock;      ///< UpRequest::lock
+  bool rebuild = false;  ///< a Dockerfile is built, whatever is here
+};
+
+/// Fetches image and features and merges what they say below the plan. `hold` keeps what is built until the
+/// container stands on it.
+Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, const Caller& caller,
+                       const BaseOptions& options, Builds::Hold& hold, const Work& work);
 
 /// Puts a sentence among the record's warnings, once.
 void warn(Record& record, std::string sentence);

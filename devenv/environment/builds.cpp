@@ -81,7 +81,7 @@ Result<image::ImageConfig> Builds::ensure(const spec::Build& build, const BuildS
   });
   auto title = title_of(build);
   PHOTON_TRY(auto present, host_.images().find(name));
-  if (present) {
+  if (present && !site.rebuild) {
     work.report({"build", title, "cached", 0, 0, true});
     return std::move(*present);
   }

@@ -17,7 +17,8 @@ struct BuildSite {
   const std::map<std::string, std::string>& variables;  ///< of the caller: proxies
   const image::Logins& logins;
   const image::RegistryOptions& registries;
-  std::string log;  ///< output goes here, too
+  std::string log;       ///< output goes here, too
+  bool rebuild = false;  ///< whatever is here
 };
 
 /// One for all environments. For several threads.

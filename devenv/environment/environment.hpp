@@ -61,7 +61,30 @@ struct UpRequest {
   std::string lock;                 ///< "", "none" (neither read nor written), "frozen" (exists and stays)
   std::string probe;                ///< userEnvProbe where nothing says it
   std::string update_uid;           ///< updateRemoteUserUID: "", "off" (where nothing says it), "never"
+  /// JSON: lifecycle commands and remoteEnv that count after those of its own file, this time; "" = none.
+  std::string also;
   HookOptions hooks;
+};
+
+/// An image of all that an environment of the folder would be made from.
+struct BuildRequest {
+  std::string folder;         ///< "" = the caller's
+  std::string config;         ///< as UpRequest's
+  std::string configuration;  ///< as UpRequest's
+  bool allow_unknown = false;
+  std::string lock;                       ///< as UpRequest's
+  std::vector<std::string> names;         ///< at least one
+  std::vector<std::string> labels;        ///< NAME=VALUE
+  std::string platform;                   ///< "" = this machine's
+  bool anew = false;                      ///< nothing that was built before is taken
+  bool leave_out_customizations = false;  ///< of features, in the image's metadata
+  bool push = false;                      ///< each name to its registry
+};
+
+struct Built {
+  std::vector<std::string> names;  ///< complete
+  std::string digest;
+  std::vector<std::string> warnings;
 };
 
 struct Port {
@@ -102,6 +125,7 @@ struct View {
 struct ContainerView {
   std::vector<std::string> env;
   std::vector<std::string> metadata;  ///< JSON, below the file: the image's label, then each feature
+  std::string configuration;          ///< the text of its file as it is now; "" = there is none
 };
 
 struct ExecContext {  ///< what a process of the user starts with: remote environment, user, folder
@@ -134,6 +158,8 @@ class Environments {
   virtual ~Environments() = default;
 
   virtual Result<View> up(const UpRequest& request, const Caller& caller, const Work& work) = 0;
+  /// One image, with the metadata by which other tools start from it, too; nothing is built twice.
+  virtual Result<Built> build(const BuildRequest& request, const Caller& caller, const Work& work) = 0;
   virtual Result<View> start(const std::string& name, const Caller& caller, const Work& work) = 0;
   virtual Result<View> stop(const std::string& name, const Work& work) = 0;
   virtual Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) = 0;

@@ -5,6 +5,7 @@
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/environment/labels.hpp"
+#include "devenv/environment/plan.hpp"
 #include "devenv/environment/volumes.hpp"
 
 namespace photon::environment {
@@ -20,7 +21,8 @@ std::int64_t now() {
       .count();
 }
 
-// The machine's daemon is root: a folder is mounted only for whoever owns it.
+}  // namespace
+
 Result<void> check_folder(const std::string& folder, const Caller& caller) {
   struct stat found{};
   if (::stat(folder.c_str(), &found) < 0) return fail_errno("read " + folder, errno);
@@ -31,8 +33,6 @@ Result<void> check_folder(const std::string& folder, const Caller& caller) {
     return fail(Kind::denied, "environment.owner", folder + " belongs to somebody else");
   return {};
 }
-
-}  // namespace
 
 git::Source source_of(const Record& record) {
   // The key was made from a source, and reads as one.
@@ -354,7 +354,8 @@ Result<std::optional<View>> Local::by_id(const std::string& id) {
 
 Result<ContainerView> Local::container(const std::string& name) {
   PHOTON_TRY(auto record, by_name(name));
-  return ContainerView{record.container.process.env, record.metadata};
+  PHOTON_TRY(auto text, own_text(record));
+  return ContainerView{record.container.process.env, record.metadata, std::move(text)};
 }
 
 Result<Fd> Local::inside(const std::string& name) {

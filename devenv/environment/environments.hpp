@@ -21,6 +21,7 @@ class Local final : public Environments {
         parts_{store_, host_, doors_, builder_, builds_, options_} {}
 
   Result<View> up(const UpRequest& request, const Caller& caller, const Work& work) override;
+  Result<Built> build(const BuildRequest& request, const Caller& caller, const Work& work) override;
   Result<View> start(const std::string& name, const Caller& caller, const Work& work) override;
   Result<View> stop(const std::string& name, const Work& work) override;
   Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) override;
@@ -82,5 +83,7 @@ class Local final : public Environments {
 };
 
 git::Source source_of(const Record& record);
+/// The machine's daemon is root: a folder is mounted, or read, only for whoever owns it.
+Result<void> check_folder(const std::string& folder, const Caller& caller);
 
 }  // namespace photon::environment

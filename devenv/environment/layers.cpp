@@ -35,6 +35,9 @@ Users users_of(const spec::Plan& plan, const image::ImageConfig& image) {
 std::vector<LayerPlan> layers_of(image::ImageConfig& image, const std::vector<feature::Feature>& features,
                                  const Users& users) {
   std::vector<LayerPlan> layers;
+  // As builders of images have it: a feature's own PATH stands before that one.
+  if (!features.empty() && !feature::value_in(image.env, "PATH"))
+    feature::set_in(image.env, "PATH", usual_path);
   for (const auto& feature : features) {
     feature::add_container_env(image.env, feature.metadata);
     auto env = image.env;
@@ -43,7 +46,6 @@ std::vector<LayerPlan> layers_of(image::ImageConfig& image, const std::vector<fe
         feature::set_in(env, variable, value);
     feature::set_in(env, "_CONTAINER_USER", users.container);
     feature::set_in(env, "_REMOTE_USER", users.remote);
-    if (!feature::value_in(env, "PATH")) feature::set_in(env, "PATH", usual_path);
     if (!feature::value_in(env, "HOME")) feature::set_in(env, "HOME", "/root");
     auto key = key_of(image.chain, feature.digest, env);
     layers.push_back(

@@ -8,6 +8,7 @@
 #include "devenv/environment/base.hpp"
 #include "devenv/environment/lifecycle.hpp"
 #include "devenv/environment/names.hpp"
+#include "devenv/environment/plan.hpp"
 #include "devenv/environment/surroundings.hpp"
 #include "devenv/environment/trust.hpp"
 
@@ -18,14 +19,6 @@ struct Ids {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
 };
-
-std::string repository_root(std::string folder) {
-  while (folder.size() > 1) {
-    if (::access((folder + "/.git").c_str(), F_OK) == 0) return folder;
-    folder.resize(std::max<std::size_t>(1, folder.rfind('/')));
-  }
-  return "";
-}
 
 class Provision {
  public:
@@ -157,37 +150,15 @@ class Provision {
   }
 
   Result<void> read_spec() {
-    spec::Inputs inputs;
-    inputs.local_folder = record_.folder;
-    inputs.git_root = source_.local ? repository_root(record_.folder) : "";
-    if (owner_of(inputs.git_root) != owner_of(record_.folder)) inputs.git_root.clear();
-    inputs.config_path = record_.config;
-    inputs.allow_unknown = request_.allow_unknown;
-    inputs.labels = record_.labels;
-    inputs.read = [this](const std::string& path) -> Result<std::optional<std::string>> {
-      PHOTON_TRY(auto text, read_input(path, inputs_));
-      bool instead = !record_.configuration.empty() && path == record_.config;
-      return instead ? std::optional(record_.configuration) : std::move(text);
-    };
-    inputs.folders = subfolders;
-    inputs.local_env = [this](const std::string& name) -> std::optional<std::string> {
-      auto found = caller_.environment.find(name);
-      if (found == caller_.environment.end()) return std::nullopt;
-      return found->second;
-    };
-    PHOTON_TRY(auto resolved, spec::resolve(inputs));
-    plan_ = std::move(resolved.plan);
+    PHOTON_TRY(plan_, read_plan(record_, {.allow_unknown = request_.allow_unknown}, caller_, inputs_));
     hash_ = plan_.hash;  // the image's metadata, which goes into it later, is not read at each `up`
-    record_.warnings.clear();
-    for (const auto& warning : resolved.warnings)
-      record_.warnings.push_back(sentence(Error{Kind::usage, "", warning.message, warning.where, "", {}}));
     for (auto& lack : lacks(plan_.requirements, folders_.data)) record_.warnings.push_back(std::move(lack));
     return {};
   }
 
   Result<void> find_base(bool anew) {
     PHOTON_TRY(base_,
-               environment::find_base(parts_, record_, plan_, caller_, anew, request_.lock, built_, work_));
+               environment::find_base(parts_, record_, plan_, caller_, {anew, request_.lock}, built_, work_));
     if (!request_.probe.empty() && !plan_.said.contains("userEnvProbe"))
       plan_.user_env_probe = request_.probe;
     if (request_.update_uid == "never" ||
@@ -307,19 +278,39 @@ class Provision {
 
   Result<std::string> hooks() {
     if (request_.skip_hooks) return "none";
+    auto options = request_.hooks;
+    if (!request_.also.empty()) add_more(options);
     resolve_for_hooks();
-    return run_lifecycle(record_, plan_, request_.hooks, folders_, work_,
+    return run_lifecycle(record_, plan_, options, folders_, work_,
                          [this](const std::string& name, const std::function<Result<void>()>& body) {
                            return step(name, body);
                          });
   }
 
-  void resolve_for_hooks() {
+  /// What somebody brings along for commands of this time.
+  void add_more(HookOptions& options) {
+    auto said = more_of(plan_, request_.also, caller_, record_);
+    for (auto& [stage, layers] : said.hooks) {
+      auto& all = plan_.hooks[stage];
+      all.insert(all.end(), std::make_move_iterator(layers.begin()), std::make_move_iterator(layers.end()));
+    }
+    if (said.said.contains("waitFor")) plan_.wait_for = said.wait_for;
+    std::vector<std::string> env;
+    for (const auto& [name, value] : spec::resolve_in_container(std::move(said), container_env()).remote_env)
+      if (value) env.push_back(fmt::format("{}={}", name, *value));
+    options.env.insert(options.env.end(), env.begin(), env.end());
+  }
+
+  [[nodiscard]] std::map<std::string, std::string> container_env() const {
     std::map<std::string, std::string> map;
     for (const auto& item : record_.container.process.env)
       if (auto equals = item.find('='); equals != item.npos)
         map[item.substr(0, equals)] = item.substr(equals + 1);
-    plan_ = spec::resolve_in_container(std::move(plan_), map);
+    return map;
+  }
+
+  void resolve_for_hooks() {
+    plan_ = spec::resolve_in_container(std::move(plan_), container_env());
     record_.public_keys = caller_.public_keys.empty() ? record_.public_keys : caller_.public_keys;
   }
 

@@ -50,6 +50,19 @@ struct Contents {
   std::vector<std::string> diff_ids;       ///< as many
 };
 
+/// What an image gets on top of another one, which is left as it is.
+struct Extension {
+  struct Layer {
+    std::string key;  ///< of the engine's: a committed snapshot upon the one before
+    std::string made_by;
+  };
+  std::vector<Layer> layers;
+  std::vector<std::string> env;               ///< all of it
+  std::string user;                           ///< "" = as it is
+  std::map<std::string, std::string> labels;  ///< added to its own
+  std::string key;                            ///< by which `find_extended` finds it again
+};
+
 struct Login {
   std::string user;
   Secret password;
@@ -102,6 +115,17 @@ class Images {
   Result<std::optional<Contents>> contents(const std::string& reference);
   /// A blob into a new file. Kind not_found: the store has it no more.
   Result<void> copy_blob(const std::string& digest, const std::string& path);
+  /// One more name for it; what had that name has it no more.
+  Result<void> name(const std::string& reference, const std::string& another);
+  /// An image of that name upon `base`.
+  Result<ImageConfig> extend(const std::string& base, const Extension& extension, const std::string& name,
+                             const Work& work);
+  /// Whole and unpacked, by the key of its extension; nullopt: there is none.
+  Result<std::optional<ImageConfig>> find_extended(const std::string& key);
+  /// To the registry of its name; blobs that are there are not sent.
+  Result<void> push(const std::string& reference, const Logins& logins, const Work& work);
+  /// An archive in OCI's layout that Docker reads, too, into an open file.
+  Result<void> save(const std::string& reference, int file, const Work& work);
   Result<std::uint64_t> gc();  ///< bytes freed
 
   struct State;  ///< of the files of this folder

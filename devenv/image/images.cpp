@@ -1,56 +1,17 @@
 #include <fcntl.h>
 
 #include "devenv/core/fd.hpp"
-#include "devenv/core/name.hpp"
 #include "devenv/image/image.hpp"
 #include "devenv/image/parts.hpp"
 
 namespace photon::image {
 namespace {
 
-/// The manifest and config that a record leads to, from the store alone; nullopt if a part is missing.
-Result<std::optional<Content>> load(engine::ImageStore& store, const engine::ImageRecord& record) {
-  Content content;
-  content.name = record.name;
-  content.target = record.target;
-  auto read = [&](const std::string& digest) -> Result<std::optional<std::string>> {
-    auto bytes = store.read_blob(digest, document_limit);
-    if (bytes) return std::optional(std::move(*bytes));
-    if (bytes.error().kind == Kind::not_found) return std::optional<std::string>();
-    return tl::unexpected(std::move(bytes.error()));
-  };
-  for (int depth = 0; depth < 3; ++depth) {  // another tool's record may name an index
-    PHOTON_TRY(auto bytes, read(content.target.digest));
-    if (!bytes) return std::optional<Content>();
-    PHOTON_TRY(auto document, parse_document(*bytes, content.target.media_type, record.name));
-    if (!document.manifest) {
-      PHOTON_TRY(content.target, choose(document.index, this_platform(), record.name));
-      continue;
-    }
-    content.manifest_bytes = std::move(*bytes);
-    content.manifest = std::move(*document.manifest);
-    PHOTON_TRY(auto config, read(content.manifest.config.digest));
-    if (!config) return std::optional<Content>();
-    content.config_bytes = std::move(*config);
-    PHOTON_TRY(content.config, parse_config(content.config_bytes, record.name));
-    return std::optional(std::move(content));
-  }
-  return std::optional<Content>();
-}
-
 std::map<std::string, std::uint64_t> blobs_of(const Content& content) {
   std::map<std::string, std::uint64_t> blobs{{content.target.digest, content.manifest_bytes.size()},
                                              {content.manifest.config.digest, content.manifest.config.size}};
   for (const auto& layer : content.manifest.layers) blobs.emplace(layer.digest, layer.size);
   return blobs;
-}
-
-tl::unexpected<Error> unknown(const std::string& reference, const std::vector<engine::ImageRecord>& images) {
-  std::vector<std::string_view> names;
-  for (const auto& image : images) names.push_back(image.name);
-  std::string near = nearest(reference, names);
-  return fail(Kind::not_found, "image.unknown", fmt::format("there is no image {} here", shown(reference)),
-              near.empty() ? "devenv image ls shows them" : "did you mean " + near + "?");
 }
 
 }  // namespace
@@ -90,14 +51,9 @@ Result<std::vector<Images::Row>> Images::list() {
 }
 
 Result<void> Images::remove(const std::string& reference) {
-  PHOTON_TRY(auto parsed, parse_reference(reference));
-  PHOTON_TRY(auto image, state_->store.image(parsed.text()));
-  if (!image) {
-    PHOTON_TRY(auto images, state_->store.images());
-    return unknown(parsed.text(), images);
-  }
-  auto content = load(state_->store, *image);
-  PHOTON_CHECK(state_->store.remove_image(image->name));
+  PHOTON_TRY(auto image, known_image(state_->store, reference));
+  auto content = load(state_->store, image);
+  PHOTON_CHECK(state_->store.remove_image(image.name));
   if (content && *content) {
     std::lock_guard lock(state_->mutex);
     state_->removed.merge(blobs_of(**content));

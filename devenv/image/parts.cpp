@@ -1,5 +1,6 @@
 #include "devenv/image/parts.hpp"
 
+#include "devenv/core/name.hpp"
 #include "devenv/core/undo.hpp"
 
 namespace photon::image {
@@ -74,7 +75,8 @@ Result<void> unpack_layer(engine::ImageStore& store, const Content& content, std
   return {};
 }
 
-Result<void> record(engine::ImageStore& store, const Content& content, const std::string& lease) {
+Result<void> record(engine::ImageStore& store, const Content& content, const std::string& lease,
+                    const std::map<std::string, std::string>& labels) {
   auto ids = chains(content.config.diff_ids);
   std::map<std::string, std::string> config_labels;
   if (!ids.empty())
@@ -90,10 +92,71 @@ Result<void> record(engine::ImageStore& store, const Content& content, const std
   engine::ImageRecord image;
   image.name = content.name;
   image.target = content.target;
+  image.labels = labels;
   image.created =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
   return store.put_image(image);
+}
+
+Result<std::optional<Content>> load(engine::ImageStore& store, const engine::ImageRecord& record) {
+  Content content;
+  content.name = record.name;
+  content.target = record.target;
+  auto read = [&](const std::string& digest) -> Result<std::optional<std::string>> {
+    auto bytes = store.read_blob(digest, document_limit);
+    if (bytes) return std::optional(std::move(*bytes));
+    if (bytes.error().kind == Kind::not_found) return std::optional<std::string>();
+    return tl::unexpected(std::move(bytes.error()));
+  };
+  for (int depth = 0; depth < 3; ++depth) {  // another tool's record may name an index
+    PHOTON_TRY(auto bytes, read(content.target.digest));
+    if (!bytes) return std::optional<Content>();
+    PHOTON_TRY(auto document, parse_document(*bytes, content.target.media_type, record.name));
+    if (!document.manifest) {
+      PHOTON_TRY(content.target, choose(document.index, this_platform(), record.name));
+      continue;
+    }
+    content.manifest_bytes = std::move(*bytes);
+    content.manifest = std::move(*document.manifest);
+    PHOTON_TRY(auto config, read(content.manifest.config.digest));
+    if (!config) return std::optional<Content>();
+    content.config_bytes = std::move(*config);
+    PHOTON_TRY(content.config, parse_config(content.config_bytes, record.name));
+    return std::optional(std::move(content));
+  }
+  return std::optional<Content>();
+}
+
+tl::unexpected<Error> unknown_image(const std::string& reference,
+                                    const std::vector<engine::ImageRecord>& images) {
+  std::vector<std::string_view> names;
+  for (const auto& image : images) names.push_back(image.name);
+  std::string near = nearest(reference, names);
+  return fail(Kind::not_found, "image.unknown", fmt::format("there is no image {} here", shown(reference)),
+              near.empty() ? "devenv image ls shows them" : "did you mean " + near + "?");
+}
+
+Result<engine::ImageRecord> known_image(engine::ImageStore& store, const std::string& reference) {
+  PHOTON_TRY(auto parsed, parse_reference(reference));
+  PHOTON_TRY(auto image, store.image(parsed.text()));
+  if (image) return std::move(*image);
+  PHOTON_TRY(auto images, store.images());
+  return unknown_image(parsed.text(), images);
+}
+
+Result<Content> whole_image(engine::ImageStore& store, const std::string& reference) {
+  PHOTON_TRY(auto image, known_image(store, reference));
+  PHOTON_TRY(auto content, load(store, image));
+  bool whole = content && content->config.diff_ids.size() == content->manifest.layers.size();
+  if (whole)
+    for (const auto& layer : content->manifest.layers) {
+      PHOTON_TRY(auto blob, store.blob(layer.digest));
+      whole = whole && blob;
+    }
+  if (whole) return std::move(*content);
+  return fail(Kind::corrupt, "image.incomplete", fmt::format("parts of the image {} are missing", image.name),
+              fmt::format("devenv image rm {} and bring it in again", image.name));
 }
 
 }  // namespace photon::image

@@ -58,6 +58,16 @@ Result<void> keep_blob(engine::ImageStore& store, const std::string& bytes, cons
 Result<void> unpack_layer(engine::ImageStore& store, const Content& content, std::size_t index,
                           const std::string& lease);
 /// Last step: config and manifest with the labels that keep all of it, and the record that names it.
-Result<void> record(engine::ImageStore& store, const Content& content, const std::string& lease);
+Result<void> record(engine::ImageStore& store, const Content& content, const std::string& lease,
+                    const std::map<std::string, std::string>& labels = {});
+/// The manifest and config that a record leads to, from the store alone; nullopt if a part is missing.
+Result<std::optional<Content>> load(engine::ImageStore& store, const engine::ImageRecord& record);
+/// Kind not_found, with the nearest name that there is.
+tl::unexpected<Error> unknown_image(const std::string& reference,
+                                    const std::vector<engine::ImageRecord>& images);
+/// The record of that name; unknown_image if there is none.
+Result<engine::ImageRecord> known_image(engine::ImageStore& store, const std::string& reference);
+/// The same with its documents; an error says how it gets whole again.
+Result<Content> whole_image(engine::ImageStore& store, const std::string& reference);
 
 }  // namespace photon::image

@@ -141,7 +141,7 @@ Result<Resolved> resolve(const Inputs& inputs) {
     auto equals = label.find('=');
     labels[label.substr(0, equals)] = equals == label.npos ? "" : label.substr(equals + 1);
   }
-  auto id = devcontainer_id(labels);
+  auto id = inputs.keep_id ? std::string() : devcontainer_id(labels);
   if (file.path.empty()) {
     auto workspace = default_workspace(inputs);
     resolved.plan.workspace_mount = std::move(workspace.mount);

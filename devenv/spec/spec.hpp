@@ -148,6 +148,7 @@ struct Inputs {
   std::function<std::vector<std::string>(const std::string& path)>
       folders{};                      ///< names of a folder's folders
   std::vector<std::string> labels{};  ///< NAME=VALUE that ${devcontainerId} is of; none: folder and file
+  bool keep_id = false;               ///< ${devcontainerId} stays as it is written: there is no container yet
 };
 struct Resolved {
   Plan plan;

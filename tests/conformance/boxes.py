@@ -93,6 +93,10 @@ class Box:
         with open(place, encoding="utf-8") as file:
             return file.read()
 
+    def of(self, side):
+        """The same folder in the hands of the other program."""
+        return Box(side, f"{self.base}/other")
+
     def run(self, *words, given=None, env=None, cwd=None):
         done = subprocess.run([self.side.program, *words], env={**self.environment, **(env or {})}, cwd=cwd or self.web,
                               input=given, stdin=None if given is not None else subprocess.DEVNULL, capture_output=True, text=True, timeout=180, check=False)

@@ -9,6 +9,7 @@ import up_case
 import up_cases  # noqa: F401  its cases enter themselves
 import up_differences
 import up_lifecycle  # noqa: F401
+import up_set_up  # noqa: F401
 from boxes import Box, Ours, Reference, make_root
 from registry import Registry
 

@@ -153,6 +153,21 @@ def variables_of_the_user(box):
     yield box.inside("echo $USER; echo $SHELL")[1].split("\n")[:2]
 
 
+@differs("set-up-folder", ["/root"], ["/workspaces/web"])
+def folder_of_set_up(box):
+    box.config(postCreateCommand="pwd > /tmp/where")
+    box.run("set-up", "--container-id", box.up("--skip-post-create").answer["containerId"])
+    yield box.inside("cat /tmp/where")[1].strip()
+
+
+@differs("set-up-user", ["dev"], ["root"])
+def user_of_set_up(box):
+    box.config()
+    box.write("../more.json", json.dumps({"remoteUser": "dev", "postCreateCommand": "id -un > /tmp/who"}))
+    box.run("set-up", "--container-id", box.up("--skip-post-create").answer["containerId"], "--config", f"{box.base}/more.json")
+    yield box.inside("cat /tmp/who")[1].strip()
+
+
 @differs("without-effect", [[0, False]], [[0, True]])
 def options_without_effect_are_told(box):
     box.config()

@@ -83,7 +83,22 @@ environment::UpRequest from_wire(const wire::Up& up) {
           .lock = up.lock,
           .probe = up.probe,
           .update_uid = up.update_uid,
+          .also = up.also,
           .hooks = from_wire(up.hooks)};
+}
+
+environment::BuildRequest from_wire(const wire::Build& build) {
+  return {.folder = build.folder,
+          .config = build.config,
+          .configuration = build.configuration,
+          .allow_unknown = build.allow_unknown,
+          .lock = build.lock,
+          .names = build.names,
+          .labels = build.labels,
+          .platform = build.platform,
+          .anew = build.anew,
+          .leave_out_customizations = build.leave_out_customizations,
+          .push = build.push};
 }
 
 }  // namespace photon::routes

@@ -12,5 +12,6 @@ wire::Change to_wire(const environment::Change& change);
 /// uid and gid are the socket peer's, never the client's words.
 environment::Caller from_wire(const wire::Caller& caller, const Peer& peer);
 environment::UpRequest from_wire(const wire::Up& up);
+environment::BuildRequest from_wire(const wire::Build& build);
 
 }  // namespace photon::routes

@@ -9,9 +9,9 @@ using Answered = Result<http::Answer>;
 using environment::View;
 
 Operations::Body viewed(std::function<Result<View>(const Work&)> work) {
-  return [work = std::move(work)](const Work& with) -> Result<std::optional<wire::Environment>> {
+  return [work = std::move(work)](const Work& with) -> Result<Operations::Outcome> {
     PHOTON_TRY(auto view, work(with));
-    return to_wire(view);
+    return Operations::Outcome(to_wire(view));
   };
 }
 
@@ -47,7 +47,7 @@ Answered show(Services& services, const http::Request&, const Arguments& of) {
 
 Answered container(Services& services, const http::Request&, const Arguments& of) {
   PHOTON_TRY(auto made, services.environments.container(of[0]));
-  return answer(wire::to_json(wire::Container{made.env, made.metadata}));
+  return answer(wire::to_json(wire::Container{made.env, made.metadata, made.configuration}));
 }
 
 Answered up(Services& services, const http::Request& request, const Arguments&) {
@@ -59,6 +59,19 @@ Answered up(Services& services, const http::Request& request, const Arguments&) 
     return environments.up(wanted, caller, with);
   };
   PHOTON_TRY(auto operation, services.operations.begin("up", body.name, viewed(work)));
+  return accepted(operation);
+}
+
+Answered build(Services& services, const http::Request& request, const Arguments&) {
+  PHOTON_TRY(auto body, body_of<wire::Build>(request));
+  auto caller = from_wire(body.caller, request.peer);
+  auto& environments = services.environments;
+  auto work = [&environments, wanted = from_wire(body),
+               caller](const Work& with) -> Result<Operations::Outcome> {
+    PHOTON_TRY(auto built, environments.build(wanted, caller, with));
+    return Operations::Outcome(wire::Built{built.names, built.digest, built.warnings});
+  };
+  PHOTON_TRY(auto operation, services.operations.begin("build", "", work));
   return accepted(operation);
 }
 
@@ -84,10 +97,9 @@ Answered remove(Services& services, const http::Request& request, const Argument
   PHOTON_CHECK(services.environments.view(of[0]));
   if (!confirmed) PHOTON_CHECK(services.environments.removable(of[0]));
   auto& environments = services.environments;
-  auto work = [&environments, confirmed,
-               name = of[0]](const Work& with) -> Result<std::optional<wire::Environment>> {
+  auto work = [&environments, confirmed, name = of[0]](const Work& with) -> Result<Operations::Outcome> {
     PHOTON_CHECK(environments.remove(name, confirmed, with));
-    return std::nullopt;
+    return Operations::Outcome();
   };
   PHOTON_TRY(auto operation, services.operations.begin("delete", of[0], work));
   return accepted(operation);
@@ -127,6 +139,7 @@ std::vector<Route> environment_routes() {
           {"GET", "/v1/environments/{name}", show},
           {"DELETE", "/v1/environments/{name}", remove},
           {"GET", "/v1/environments/{name}/container", container},
+          {"POST", "/v1/builds", build},
           {"POST", "/v1/environments/{name}/start", act("start")},
           {"POST", "/v1/environments/{name}/stop", act("stop")},
           {"POST", "/v1/environments/{name}/rebuild", act("rebuild")},

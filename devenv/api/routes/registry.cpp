@@ -62,16 +62,21 @@ struct Operations::Entry {
 
   std::string end_events() const {
     std::string text;
-    if (operation.result)
-      for (const auto& warning : operation.result->warnings) text += http::event("warning", warning);
+    auto tell = [&](const auto& made) {
+      if (made)
+        for (const auto& warning : made->warnings) text += http::event("warning", warning);
+    };
+    tell(operation.result);
+    tell(operation.built);
     return text + http::event("end", write_json(wire::to_json(operation)));
   }
 
-  void end(Result<std::optional<wire::Environment>> result) {
+  void end(Result<Outcome> result) {
     std::unique_lock lock(mutex);
     if (result) {
       operation.state = "done";
-      operation.result = std::move(*result);
+      operation.result = std::move(result->environment);
+      operation.built = std::move(result->built);
       if (operation.result) operation.environment = operation.result->name;
     } else {
       operation.state = result.error().kind == Kind::cancelled ? "cancelled" : "failed";

@@ -13,8 +13,15 @@ namespace photon::routes {
 
 class Operations {
  public:
-  /// What the work gives back; without a view (delete, import) the operation just ends.
-  using Body = std::function<Result<std::optional<wire::Environment>>(const Work&)>;
+  /// What the work gives back; with neither (delete, import) the operation just ends.
+  struct Outcome {
+    Outcome() = default;
+    Outcome(wire::Environment made) : environment(std::move(made)) {}
+    Outcome(wire::Built made) : built(std::move(made)) {}
+    std::optional<wire::Environment> environment;
+    std::optional<wire::Built> built;
+  };
+  using Body = std::function<Result<Outcome>(const Work&)>;
 
   explicit Operations(http::Pool& workers, std::chrono::seconds kept = std::chrono::minutes(10))
       : workers_(workers), kept_(kept) {}

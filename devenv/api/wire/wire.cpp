@@ -67,6 +67,7 @@ void fields(auto& visit, Is<Environment> auto& it) {
 void fields(auto& visit, Is<Container> auto& it) {
   visit("env", it.env);
   visit("metadata", it.metadata);
+  visit("configuration", it.configuration);
 }
 
 void fields(auto& visit, Is<Caller> auto& it) {
@@ -108,8 +109,30 @@ void fields(auto& visit, Is<Up> auto& it) {
   visit("lock", it.lock);
   visit("probe", it.probe);
   visit("update_uid", it.update_uid);
+  visit("also", it.also);
   visit("hooks", it.hooks);
   visit("caller", it.caller);
+}
+
+void fields(auto& visit, Is<Build> auto& it) {
+  visit("folder", it.folder);
+  visit("config", it.config);
+  visit("configuration", it.configuration);
+  visit("allow_unknown", it.allow_unknown);
+  visit("lock", it.lock);
+  visit("names", it.names);
+  visit("labels", it.labels);
+  visit("platform", it.platform);
+  visit("anew", it.anew);
+  visit("leave_out_customizations", it.leave_out_customizations);
+  visit("push", it.push);
+  visit("caller", it.caller);
+}
+
+void fields(auto& visit, Is<Built> auto& it) {
+  visit("names", it.names);
+  visit("digest", it.digest);
+  visit("warnings", it.warnings);
 }
 
 void fields(auto& visit, Is<Publish> auto& it) {
@@ -120,6 +143,16 @@ void fields(auto& visit, Is<Publish> auto& it) {
 void fields(auto& visit, Is<Import> auto& it) {
   visit("path", it.path);
   visit("name", it.name);
+}
+
+void fields(auto& visit, Is<Export> auto& it) {
+  visit("path", it.path);
+  visit("name", it.name);
+}
+
+void fields(auto& visit, Is<Pull> auto& it) {
+  visit("name", it.name);
+  visit("caller", it.caller);
 }
 
 void fields(auto& visit, Is<Image> auto& it) {
@@ -151,6 +184,7 @@ void fields(auto& visit, Is<Operation> auto& it) {
   visit("begun", it.begun);
   visit("error", it.error);
   visit("result", it.result);
+  visit("built", it.built);
 }
 
 void fields(auto& visit, Is<Progress> auto& it) {
@@ -193,8 +227,12 @@ PHOTON_WIRE(Caller)
 PHOTON_WIRE(Dotfiles)
 PHOTON_WIRE(Hooks)
 PHOTON_WIRE(Up)
+PHOTON_WIRE(Build)
+PHOTON_WIRE(Built)
 PHOTON_WIRE(Publish)
 PHOTON_WIRE(Import)
+PHOTON_WIRE(Export)
+PHOTON_WIRE(Pull)
 PHOTON_WIRE(Image)
 PHOTON_WIRE(Login)
 PHOTON_WIRE(Change)

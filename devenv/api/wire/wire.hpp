@@ -102,6 +102,7 @@ struct Environment {
 struct Container {
   std::vector<std::string> env;
   std::vector<std::string> metadata;  ///< JSON, below the file: the image's label, then each feature
+  std::string configuration;          ///< the text of its file as it is now
 };
 
 /// What the CLI tells about its user. uid and gid come from the socket.
@@ -144,8 +145,31 @@ struct Up {
   std::string lock;
   std::string probe;
   std::string update_uid;
+  std::string also;
   Hooks hooks;
   Caller caller;
+};
+
+/// An image of a folder's configuration.
+struct Build {
+  std::string folder;
+  std::string config;
+  std::string configuration;
+  bool allow_unknown = false;
+  std::string lock;
+  std::vector<std::string> names;
+  std::vector<std::string> labels;
+  std::string platform;
+  bool anew = false;
+  bool leave_out_customizations = false;
+  bool push = false;
+  Caller caller;
+};
+
+struct Built {
+  std::vector<std::string> names;
+  std::string digest;
+  std::vector<std::string> warnings;
 };
 
 struct Publish {
@@ -156,6 +180,16 @@ struct Publish {
 struct Import {
   std::string path;  ///< absolute
   std::string name;
+};
+
+struct Export {
+  std::string path;  ///< absolute; a new file in a folder of the caller's
+  std::string name;
+};
+
+struct Pull {
+  std::string name;
+  Caller caller;
 };
 
 struct Image {
@@ -181,12 +215,13 @@ struct Change {
 
 struct Operation {
   std::string id;
-  std::string kind;         ///< up, start, stop, rebuild, delete, import
+  std::string kind;         ///< up, start, stop, rebuild, delete, build, import, export, pull
   std::string environment;  ///< name, once it is known
   std::string state;        ///< running, done, failed, cancelled
   std::int64_t begun = 0;
   std::optional<Error> error;
   std::optional<Environment> result;
+  std::optional<Built> built;
 };
 
 #define PHOTON_WIRE(T)                 \
@@ -202,8 +237,12 @@ PHOTON_WIRE(Caller);
 PHOTON_WIRE(Dotfiles);
 PHOTON_WIRE(Hooks);
 PHOTON_WIRE(Up);
+PHOTON_WIRE(Build);
+PHOTON_WIRE(Built);
 PHOTON_WIRE(Publish);
 PHOTON_WIRE(Import);
+PHOTON_WIRE(Export);
+PHOTON_WIRE(Pull);
 PHOTON_WIRE(Image);
 PHOTON_WIRE(Login);
 PHOTON_WIRE(Change);

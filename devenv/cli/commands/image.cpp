@@ -18,6 +18,17 @@ constexpr Example rm_examples[] = {{"devenv image rm localhost/base:1", "its lay
 constexpr Example gc_examples[] = {{"devenv image gc", "deletes what no environment and no image uses"},
                                    {"devenv image gc --json | jq .freed", "bytes"}};
 
+constexpr Positional export_positionals[] = {{"REFERENCE", "the image's name", true, Completes::images},
+                                             {"FILE", "a new file, of OCI's layout", true, Completes::files}};
+constexpr Example export_examples[] = {
+    {"devenv image export localhost/web web.tar", "an archive that skopeo, ctr and docker load read"},
+    {"devenv image export localhost/web web.tar && scp web.tar build@host:",
+     "to a machine without registry"}};
+constexpr Positional pull_positionals[] = {{"REFERENCE", "the image's name, with its registry", true}};
+constexpr Example pull_examples[] = {
+    {"devenv image pull debian:12", "what `devenv up` would fetch, now"},
+    {"devenv image pull registry.example.org/team/web:2", "with your login for that registry"}};
+
 /// The daemon opens the file, and has another current folder.
 Result<std::string> archive_path(const std::string& typed) {
   std::error_code error;
@@ -34,6 +45,40 @@ Result<int> import(Context& context) {
   PHOTON_TRY(auto ended, follow(context, operation, interrupt));
   if (context.json()) PHOTON_CHECK(context.print_json(wire::to_json(ended)));
   context.tell("imported\n  devenv image ls\n");
+  return 0;
+}
+
+/// The daemon makes the file, and follows no link on its way there.
+Result<std::string> new_archive(const std::string& typed) {
+  std::error_code error;
+  auto path = std::filesystem::absolute(typed, error);
+  auto folder = std::filesystem::canonical(path.parent_path(), error);
+  if (error)
+    return fail(Kind::not_found, "cli.archive",
+                fmt::format("there is no folder {}", path.parent_path().string()));
+  return (folder / path.filename()).string();
+}
+
+Result<int> save(Context& context) {
+  Interrupt interrupt;
+  PHOTON_TRY(auto path, new_archive(context.arguments.positional(1)));
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto operation, daemon->export_image({.path = path, .name = context.arguments.positional(0)}));
+  PHOTON_TRY(auto ended, follow(context, operation, interrupt));
+  if (context.json()) PHOTON_CHECK(context.print_json(wire::to_json(ended)));
+  context.tell(fmt::format("exported\n  {}\n", harmless(path)));
+  return 0;
+}
+
+Result<int> pull(Context& context) {
+  Interrupt interrupt;
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto paths, user_paths());
+  PHOTON_TRY(auto operation, daemon->pull_image({.name = context.arguments.positional(0),
+                                                 .caller = client::this_caller(paths)}));
+  PHOTON_TRY(auto ended, follow(context, operation, interrupt));
+  if (context.json()) PHOTON_CHECK(context.print_json(wire::to_json(ended)));
+  context.tell("pulled\n  devenv image ls\n");
   return 0;
 }
 
@@ -80,6 +125,10 @@ Result<int> collect(Context& context) {
 extern const Command image_import_command{"image import",  "bring in an image from an archive",
                                           import_options,  import_positionals,
                                           import_examples, import};
+extern const Command image_export_command{
+    "image export", "write an image into an archive", {}, export_positionals, export_examples, save};
+extern const Command image_pull_command{
+    "image pull", "fetch an image from its registry", {}, pull_positionals, pull_examples, pull};
 extern const Command image_ls_command{"image ls", "list images", {}, {}, ls_examples, list};
 extern const Command image_rm_command{"image rm", "delete an image's name", {}, rm_positionals, rm_examples,
                                       remove};

@@ -49,6 +49,8 @@ std::string help_of(const PackageCommand& command, std::span<const Option> optio
 
 std::string help_of_group(std::string_view group) {
   auto text = fmt::format("devcontainer {}\n\nCommands:\n", group);
+  // That one asks no registry itself: the daemon does.
+  if (group == "features") text += fmt::format("  devcontainer {:34}Test Features\n", "features test");
   for (const auto& command : package_commands())
     if (command.name.starts_with(group))
       text += fmt::format("  devcontainer {:34}{}\n", command.name, command.help);
@@ -109,8 +111,8 @@ Result<spec::reference::Value> lock_beside(const CommandConfiguration& read, con
   return lock ? std::move(*lock) : spec::reference::Value();
 }
 
-std::optional<int> run_package_command(const std::vector<std::string>& given) {
-  if (given.empty()) return std::nullopt;
+int run_package_command(const std::vector<std::string>& given) {
+  if (given.empty()) return wrong_words("", "there is no command");
   bool group = given[0] == "features" || given[0] == "templates";
   std::size_t used = 1;
   auto name = given[0];
@@ -119,7 +121,7 @@ std::optional<int> run_package_command(const std::vector<std::string>& given) {
   auto command =
       std::find_if(commands.begin(), commands.end(), [&](const auto& one) { return one.name == name; });
   if (command == commands.end()) {
-    if (!group || name == "features test") return std::nullopt;
+    if (!group) return wrong_words("", "Unknown argument: " + name);
     auto help = help_of_group(given[0]);
     if (used == 2) return wrong_words(help, "Unknown argument: " + given[1]);
     bool asked = std::find(given.begin(), given.end(), "--help") != given.end();

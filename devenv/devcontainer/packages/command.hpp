@@ -1,6 +1,5 @@
 // The commands beside read-configuration that need no container: a file each, a row in the table.
 #pragma once
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,8 +37,8 @@ struct PackageCommand {
 };
 
 std::span<const PackageCommand> package_commands();
-/// nullopt: `words` begin with no command of the table.
-std::optional<int> run_package_command(const std::vector<std::string>& words);
+/// `words` begin with the name of a command; its exit status.
+int run_package_command(const std::vector<std::string>& words);
 
 /// To standard output.
 Result<void> print(std::string_view text);

@@ -91,6 +91,12 @@ class ContainerdImages : public ImageStore {
   Result<bool> has_snapshot(const std::string& chain) override;
   Result<std::string> unpack(const Descriptor& layer, const std::string& parent, const std::string& chain,
                              const std::string& lease) override;
+  Result<Packed> pack(const std::string& key, const std::string& lease) override {
+    PHOTON_TRY(auto packed, pack_snapshot(*session_, key, lease,
+                                          [this](const std::string& digest) { return blob(digest); }));
+    PHOTON_CHECK(hold(lease, "content", packed.layer.digest));
+    return packed;
+  }
   [[nodiscard]] std::string snapshotter() const override { return session_->snapshotter; }
 
  private:

@@ -53,6 +53,10 @@ Result<void> watch_events(const std::shared_ptr<Line>& line, std::stop_token sto
                           const std::function<void(const Event&)>& sink);
 /// Bytes that a snapshot takes itself.
 Result<std::uint64_t> snapshot_size(const Session& session, const std::string& key);
+/// ImageStore::pack; `blob` is the store's own.
+Result<Packed> pack_snapshot(
+    const Session& session, const std::string& key, const std::string& lease,
+    const std::function<Result<std::optional<Blob>>(const std::string& digest)>& blob);
 /// The bidirectional upload of one blob.
 Result<std::unique_ptr<BlobWriter>> open_writer(const std::shared_ptr<Session>& session, ImageStore& store,
                                                 const std::string& ref, std::uint64_t size,

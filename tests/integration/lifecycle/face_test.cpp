@@ -87,6 +87,27 @@ TEST_F(Face, AFailedCommandSaysWhereItFailed) {
   EXPECT_THAT(failed.err, HasSubstr("] why\n"));
 }
 
+TEST_F(Face, SetUpRunsWhatIsBroughtAlongInWhatRuns) {
+  auto folder = project("kept", R"({"image": "devenv/base:latest", "postCreateCommand": "echo own >> log"})");
+  auto id = text_or(answer(devcontainer({"up", "--skip-post-create"}, folder)), "containerId");
+  put(folder + "/more.json", R"({"remoteEnv": {"A": "along"}, // a comment
+    "postCreateCommand": "echo $A $B >> log", "postAttachCommand": "echo attached >> log"})");
+  if (user() != nullptr) must_run({"chown", std::to_string(uid()), folder + "/more.json"});
+  std::vector<std::string> words{"set-up",    "--container-id", id,   "--config",
+                                 "more.json", "--remote-env",   "B=b"};
+  auto done = devcontainer(words, folder);
+  EXPECT_EQ(done.out, "{\"outcome\":\"success\"}\n") << done.err;
+  EXPECT_EQ(read_file(folder + "/log").value_or(""), "own\nalong b\nattached\n");
+  // What has run does not run again, and nothing of it is the environment's own.
+  EXPECT_EQ(devcontainer(words, folder).status, 0);
+  EXPECT_EQ(devcontainer({"run-user-commands"}, folder).status, 0);
+  EXPECT_EQ(read_file(folder + "/log").value_or(""), "own\nalong b\nattached\nattached\n");
+  EXPECT_EQ(devcontainer({"exec", "sh", "-c", "echo -$A-"}, folder).out, "--\n");
+  EXPECT_EQ(devcontainer({"set-up", "--container-id", "none"}, folder).status, 1);
+  ASSERT_EQ(devenv({"stop", "kept"}).status, 0);
+  EXPECT_EQ(text_or(answer(devcontainer(words, folder)), "message"), "kept does not run");
+}
+
 TEST_F(Face, SecretsReachTheCommandsAndNothingElse) {
   auto folder = project("secret", R"({"image": "devenv/base:latest",
     "postCreateCommand": "echo value $S; test \"$S\" = hush-hush-hush"})");

@@ -38,6 +38,13 @@ Result<View> FakeEnvironments::change(const std::string& name, State state) {
   return found->second;
 }
 
+Result<environment::Built> FakeEnvironments::build(const environment::BuildRequest& request,
+                                                   const environment::Caller& caller, const Work&) {
+  std::unique_lock lock(mutex_);
+  caller_ = caller;
+  return environment::Built{request.names, "sha256:0", {"a warning"}};
+}
+
 Result<View> FakeEnvironments::start(const std::string& name, const environment::Caller&, const Work&) {
   return change(name, State::running);
 }

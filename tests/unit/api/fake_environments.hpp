@@ -19,6 +19,8 @@ class FakeEnvironments final : public environment::Environments {
 
   Result<environment::View> up(const environment::UpRequest& request, const environment::Caller& caller,
                                const Work& work) override;
+  Result<environment::Built> build(const environment::BuildRequest& request,
+                                   const environment::Caller& caller, const Work&) override;
   Result<environment::View> start(const std::string& name, const environment::Caller&, const Work&) override;
   Result<environment::View> stop(const std::string& name, const Work&) override;
   Result<environment::View> rebuild(const std::string& name, const environment::Caller&,

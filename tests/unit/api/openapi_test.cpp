@@ -68,6 +68,7 @@ TEST(OpenApi, SchemasHaveTheMembersThatAreWritten) {
   wire::Operation operation;
   operation.error.emplace();
   operation.result.emplace();
+  operation.built.emplace();
   Error error{Kind::failed, "c", "m", Place{"f", 1, 1}, "h", {"t"}};
   std::map<std::string, json::value> written{{"Version", to_json(wire::Version())},
                                              {"DaemonStatus", to_json(wire::DaemonStatus())},
@@ -79,6 +80,10 @@ TEST(OpenApi, SchemasHaveTheMembersThatAreWritten) {
                                              {"Dotfiles", to_json(wire::Dotfiles())},
                                              {"Hooks", to_json(wire::Hooks())},
                                              {"Up", to_json(wire::Up())},
+                                             {"Build", to_json(wire::Build())},
+                                             {"Built", to_json(wire::Built())},
+                                             {"Export", to_json(wire::Export())},
+                                             {"Pull", to_json(wire::Pull())},
                                              {"Publish", to_json(wire::Publish())},
                                              {"Import", to_json(wire::Import())},
                                              {"Image", to_json(wire::Image())},

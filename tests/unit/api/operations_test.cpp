@@ -5,7 +5,7 @@
 namespace photon::routes {
 namespace {
 
-Result<std::optional<wire::Environment>> nothing(const Work&) { return std::nullopt; }
+Result<Operations::Outcome> nothing(const Work&) { return Operations::Outcome(); }
 
 TEST(Operations, AreForgottenAfterTheirTime) {
   http::Pool pool(1);
@@ -23,13 +23,13 @@ TEST(Operations, ThoseInLineAreCancelledBeforeTheyBegin) {
   http::Pool pool(1);
   Operations operations(pool);
   std::atomic<bool> ran = false;
-  auto first = operations.begin("up", "a", [](const Work& work) -> Result<std::optional<wire::Environment>> {
+  auto first = operations.begin("up", "a", [](const Work& work) -> Result<Operations::Outcome> {
     while (!work.stopped()) std::this_thread::yield();
     return cancelled();
   });
-  auto second = operations.begin("up", "b", [&](const Work&) -> Result<std::optional<wire::Environment>> {
+  auto second = operations.begin("up", "b", [&](const Work&) -> Result<Operations::Outcome> {
     ran = true;
-    return std::nullopt;
+    return Operations::Outcome();
   });
   ASSERT_TRUE(first && second);
   ASSERT_TRUE(operations.cancel(second->id));

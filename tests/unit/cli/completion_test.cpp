@@ -23,7 +23,7 @@ TEST(Completion, BashOffersCommandsVerbsOptionsAndValues) {
     return done ? done->out : std::string();
   };
   EXPECT_EQ(offers("devenv reb"), "rebuild\n");
-  EXPECT_EQ(offers("devenv image ''"), "import ls rm gc\n");
+  EXPECT_EQ(offers("devenv image ''"), "import export pull ls rm gc\n");
   EXPECT_EQ(offers("devenv up --all"), "--allow-unknown\n");
   EXPECT_EQ(offers("devenv open --with z"), "zed\n");
   EXPECT_EQ(offers("devenv completion f"), "fish\n");

@@ -183,6 +183,13 @@ Result<std::string> FolderStore::unpack(const engine::Descriptor& layer, const s
   return sums.content;
 }
 
+Result<engine::Packed> FolderStore::pack(const std::string& key, const std::string&) {
+  std::lock_guard lock(mutex_);
+  auto found = layers.find(key);
+  if (found == layers.end()) return fail(Kind::not_found, "store.layer", "no layer " + key);
+  return found->second;
+}
+
 std::map<std::string, std::string> FolderStore::labels_of(const std::string& digest) {
   std::lock_guard lock(mutex_);
   return labels_[digest];

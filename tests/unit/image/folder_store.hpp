@@ -32,6 +32,8 @@ class FolderStore : public engine::ImageStore {
   Result<bool> has_snapshot(const std::string& chain) override;
   Result<std::string> unpack(const engine::Descriptor& layer, const std::string& parent,
                              const std::string& chain, const std::string& lease) override;
+  /// What a test has put into `layers`.
+  Result<engine::Packed> pack(const std::string& key, const std::string& lease) override;
   [[nodiscard]] std::string snapshotter() const override { return "folder"; }
 
   // What a test looks at.
@@ -39,6 +41,7 @@ class FolderStore : public engine::ImageStore {
   std::vector<std::string> uploads();            ///< refs of uploads without commit
   std::map<std::string, std::string> snapshots;  ///< chain → parent
   std::set<std::string> leases;
+  std::map<std::string, engine::Packed> layers;  ///< by key of a snapshot
   int unpacked = 0;
 
  private:

@@ -26,6 +26,28 @@ std::string fault_of(ContainerCommand command, const Words& words) {
   return parsed ? "" : parsed.error().message;
 }
 
+TEST(ContainerOptions, OfBuild) {
+  auto made = taken(ContainerCommand::build, {"--image-name", "a:1", "--image-name=b", "--label", "x=y",
+                                              "--no-cache", "--push", "false", "--platform", "linux/amd64",
+                                              "--cache-from", "c", "somewhere", "--no-lockfile"});
+  EXPECT_THAT(made.image_names, ElementsAre("a:1", "b"));
+  EXPECT_THAT(made.labels, ElementsAre("x=y"));
+  EXPECT_TRUE(made.anew);
+  EXPECT_FALSE(made.push);
+  EXPECT_EQ(made.lock, "none");
+  EXPECT_EQ(made.read.workspace_folder, ".");
+  EXPECT_THAT(made.without_effect, testing::UnorderedElementsAre("cache-from", "somewhere"));
+  EXPECT_THAT(fault_of(ContainerCommand::build, {"a", "b"}), HasSubstr("Unknown argument: b"));
+}
+
+TEST(ContainerOptions, OfSetUp) {
+  auto made = taken(ContainerCommand::set_up, {"--container-id", "c", "--config", "f.json"});
+  EXPECT_EQ(made.read.container_id, "c");
+  EXPECT_FALSE(made.read.workspace_folder);
+  EXPECT_THAT(fault_of(ContainerCommand::set_up, {"--config", "f.json"}),
+              HasSubstr("Missing required argument: container-id"));
+}
+
 TEST(ContainerOptions, OfUp) {
   auto made = taken(up, {"--workspace-folder", "/w", "--mount", "type=bind,source=/a,target=/b", "--mount",
                          "type=volume,source=v,target=/v,external=true", "--remote-env", "A=b=c",

@@ -1,0 +1,351 @@
+#include "devenv/devcontainer/features_test.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "devenv/core/derived.hpp"
+#include "devenv/core/fd.hpp"
+#include "devenv/core/terminal.hpp"
+#include "devenv/devcontainer/container_commands.hpp"
+#include "devenv/devcontainer/face.hpp"
+#include "devenv/devcontainer/machine.hpp"
+#include "devenv/spec/reference/text.hpp"
+#include "devenv/spec/reference/tolerant.hpp"
+
+namespace photon::devcontainer {
+namespace {
+
+namespace fs = std::filesystem;
+using spec::reference::Object;
+using spec::reference::Value;
+
+constexpr std::string_view built_here = "localhost/devenv-build:";
+constexpr std::string_view blue = "\x1b[34m", bold_blue = "\x1b[1m\x1b[34m", red = "\x1b[31m";
+
+/// The report, coloured where somebody looks.
+void say(std::string_view prefix, std::string_view text, std::string_view colour = blue) {
+  const bool plain = ::isatty(1) != 1;
+  std::string shown;
+  for (std::string_view left = text;;) {
+    auto end = std::min(left.find('\n'), left.size());
+    shown += harmless(left.substr(0, end));
+    if (end == left.size()) break;
+    shown += '\n';
+    left.remove_prefix(end + 1);
+  }
+  (void)write_all(1, plain ? fmt::format("{} {}\n", prefix, shown)
+                           : fmt::format("{}{} {}\n\x1b[0m", colour, prefix, shown));
+}
+void step(std::string_view prefix, std::string_view text) { say(prefix, text, bold_blue); }
+
+/// What ends the run.
+tl::unexpected<Error> bad(std::string message) {
+  return fail(Kind::failed, "reference.test", std::move(message));
+}
+
+bool is_file(const std::string& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+class Tests {
+ public:
+  Tests(const TestOptions& options, Log& log) : options_(options), log_(log), src_(options.project) {}
+
+  Result<int> run() {
+    std::error_code error;
+    if (!fs::is_directory(src_ + "/src", error) || !fs::is_directory(src_ + "/test", error))
+      return bad(fmt::format("Folder '{}' does not contain the required 'src' and 'test' folders.", src_));
+    PHOTON_TRY(world_, this_machine({}, log_));
+    world_.packages = no_packages();
+    PHOTON_TRY(daemon_, client::Client::open(true));
+    PHOTON_TRY(before_, built_images());
+    std::string name = fs::temp_directory_path(error).string() + "/devcontainer-test-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) return fail_errno("make a folder for tests", errno);
+    folder_ = fs::canonical(name, error).string();
+    PHOTON_CHECK(all());
+    PHOTON_CHECK(clear(true));
+    return report();
+  }
+
+  /// Environments, images and folders of the run.
+  Result<void> clear(bool tell) {
+    if (options_.preserve) return {};
+    if (tell) step("🧹", fmt::format("Cleaning up {} test containers...", made_.size()));
+    for (; !made_.empty(); made_.pop_back()) {
+      if (tell) step("🧹", fmt::format("Removing container {}...", made_.back().id));
+      PHOTON_TRY(auto operation, daemon_->remove(made_.back().name, true));
+      PHOTON_CHECK(daemon_->follow(operation.id, {}, {}, {}));
+    }
+    if (daemon_) {
+      PHOTON_TRY(auto now, built_images());
+      for (const auto& image : now)
+        if (!before_.contains(image)) PHOTON_CHECK(daemon_->remove_image(image));
+    }
+    std::error_code ignored;
+    if (!folder_.empty()) fs::remove_all(folder_, ignored);
+    return {};
+  }
+
+ private:
+  struct TestResult {
+    std::string name;
+    bool passed;
+  };
+
+  Result<std::set<std::string>> built_images() {
+    PHOTON_TRY(auto images, daemon_->images());
+    std::set<std::string> names;
+    for (const auto& image : images)
+      if (image.name.starts_with(built_here)) names.insert(image.name);
+    return names;
+  }
+
+  Result<void> all() {
+    if (!options_.only_global) PHOTON_CHECK(of_features());
+    if (options_.named) return {};
+    auto folder = src_ + "/test/_global";
+    step("\n📊", fmt::format("Scenarios:         {}\n", folder));
+    return scenarios(folder, "_global");
+  }
+
+  Result<std::vector<std::string>> tested() {
+    if (options_.named) return options_.features;
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(src_ + "/test", error))
+      if (auto name = entry.path().filename().string(); name != "_global") names.push_back(std::move(name));
+    std::sort(names.begin(), names.end());
+    if (names.empty())
+      return bad(fmt::format("No features specified and no test folders found in '{}/test'", src_));
+    return names;
+  }
+
+  Result<void> of_features() {
+    say("> ", fmt::format("baseImage:         {}", options_.base_image));
+    say("> ", fmt::format("Target Folder:     {}", src_));
+    PHOTON_TRY(auto features, tested());
+    say("> ", fmt::format("features:          {}", fmt::join(features, ", ")));
+    std::string folder;
+    if (!options_.skip_autogenerated) {
+      PHOTON_TRY(folder, usual_project(features));
+    }
+    step("\n🏃", "Starting test(s)...\n");
+    for (const auto& feature : features) {
+      auto tests = src_ + "/test/" + feature;
+      say("🧪", fmt::format("Starting '{}' tests...", feature));
+      if (!options_.skip_autogenerated) {
+        if (!is_file(tests + "/test.sh"))
+          return bad(fmt::format("Could not find test.sh script at {}/test.sh", tests));
+        PHOTON_CHECK(look(folder, tests, "test.sh", feature, {}));
+      }
+      if (!options_.skip_scenarios) {
+        say("🧪", fmt::format("Executing scenarios for feature '{}'...", feature));
+        PHOTON_CHECK(scenarios(tests, feature));
+      }
+      if (!options_.skip_duplicated) {
+        say("🧪", fmt::format("Executing duplicate test for feature '{}'...", feature));
+        PHOTON_CHECK(twice(tests, feature));
+      }
+    }
+    return {};
+  }
+
+  Object configuration() {
+    Object said;
+    if (!options_.remote_user.empty()) said.set("remoteUser", options_.remote_user);
+    said.set("image", options_.base_image);
+    return said;
+  }
+
+  /// All features together, each with its defaults.
+  Result<std::string> usual_project(const std::vector<std::string>& features) {
+    auto said = configuration();
+    Object asked;
+    std::vector<TestFeature> all;
+    for (const auto& id : features) {
+      all.push_back({id, id});
+      asked.set("./" + id, Object());
+    }
+    said.set("features", std::move(asked));
+    auto folder = next_folder();
+    PHOTON_CHECK(write_project(folder, src_, all, spec::reference::write(said)));
+    PHOTON_CHECK(launch(folder));
+    return folder;
+  }
+
+  /// A configuration that names features of the collection without a slash.
+  Result<std::string> project(const std::string& name, Object said, const std::string& tests,
+                              const std::vector<TestFeature>& more) {
+    const auto* features = said.find("features");
+    if (!features || !features->object()) return bad(fmt::format("Scenario '{}' is missing Features!", name));
+    Object asked;
+    std::vector<TestFeature> own;
+    features->object()->each([&](const std::string& id, const Value& value) {
+      if (id.find('/') != id.npos) return asked.set(id, value);
+      own.push_back({id, id});
+      asked.set("./" + id, value);
+    });
+    for (const auto& one : more) {
+      own.push_back(one);
+      asked.set("./" + one.name, one.options);
+    }
+    said.set("features", std::move(asked));
+    step("\n📝", "Scenario generated: " + spec::reference::write_indented(said, 2));
+    auto folder = next_folder();
+    PHOTON_CHECK(write_project(folder, src_, own, spec::reference::write(said)));
+    if (!tests.empty()) PHOTON_CHECK(copy_folder(tests + "/" + name, folder + "/.devcontainer"));
+    PHOTON_CHECK(open_to_all(folder));
+    PHOTON_CHECK(launch(folder));
+    return folder;
+  }
+
+  Result<void> scenarios(const std::string& tests, const std::string&) {
+    auto path = tests + "/scenarios.json";
+    if (!is_file(path)) {
+      say("⚠️", fmt::format("No scenario file found at '{}'. Skipping...", path));
+      return {};
+    }
+    PHOTON_TRY(auto bytes, read_file(path));
+    PHOTON_TRY(auto parsed, spec::reference::parse_tolerant(spec::reference::decoded(bytes)));
+    for (const auto& wrong : parsed.diagnostics)
+      say("⚠️", fmt::format("{}:{}: {}", wrong.line, wrong.column, wrong.message));
+    if (!parsed.diagnostics.empty()) return bad(fmt::format("Failed to parse scenarios.json at {}", path));
+    const auto* all = parsed.value.object();
+    if (!all) return {};
+    for (const auto& name : all->names()) {
+      if (name.find(options_.filter) == name.npos) continue;
+      say("> ", fmt::format("Running scenario:  {}", name));
+      auto script = name + ".sh";
+      if (!is_file(tests + "/" + script))
+        return bad(
+            fmt::format("No scenario test script found at path '{}/{}'.  Either add a script to the test "
+                        "folder, or remove from scenarios.json.",
+                        tests, script));
+      const auto* said = all->find(name)->object();
+      PHOTON_TRY(auto folder, project(name, said ? *said : Object(), tests, {}));
+      PHOTON_CHECK(look(folder, tests, script, name, {}));
+    }
+    return {};
+  }
+
+  /// The feature twice: with other options, then with its defaults.
+  Result<void> twice(const std::string& tests, const std::string& feature) {
+    auto script = tests + "/duplicate.sh";
+    if (!is_file(script)) {
+      say("⚠️", fmt::format("Skipping duplicate test for {} because '{}' does not exist.", feature, script));
+      return {};
+    }
+    auto document = fmt::format("{}/src/{}/devcontainer-feature.json", src_, feature);
+    if (!is_file(document))
+      return bad(fmt::format("Feature '{}' does not contain a 'devcontainer-feature.json' file.", feature));
+    PHOTON_TRY(auto bytes, read_file(document));
+    PHOTON_TRY(auto parsed, spec::reference::parse_tolerant(spec::reference::decoded(bytes)));
+    auto other = other_options(parsed.value, options_.randomize);
+    auto shown = other;
+    if (const auto* declared = parsed.value.at("options").object())
+      declared->each([&](const std::string& name, const Value& option) {
+        if (!option.at("default").undefined()) shown.set(name + "__DEFAULT", option.at("default"));
+      });
+    Object said;
+    said.set("image", options_.base_image);
+    if (!options_.remote_user.empty()) said.set("remoteUser", options_.remote_user);
+    Object asked;
+    asked.set(feature, std::move(other));
+    said.set("features", std::move(asked));
+    auto name = feature + " executed twice with randomized options";
+    PHOTON_TRY(auto folder, project(name, std::move(said), "", {{feature, feature + "-0"}}));
+    return look(folder, tests, "duplicate.sh", name, option_variables(shown));
+  }
+
+  std::string next_folder() { return fmt::format("{}/test-{}", folder_, ++projects_); }
+
+  Result<void> launch(const std::string& folder) {
+    say("> ", fmt::format("workspaceFolder:   {}", folder));
+    step("\n⏳", "Building test container...\n");
+    ContainerOptions options;
+    options.read.workspace_folder = folder;
+    options.read.id_labels = {"devcontainer.local_folder=" + folder, "devcontainer.is_test_run=true"};
+    PHOTON_TRY(auto target, find_target(options.read, world_));
+    PHOTON_TRY(auto request, up_request(options, target, world_));
+    if (options_.quiet) log_.hold();
+    auto environment = bring_up(*daemon_, request, log_);
+    if (options_.quiet) {
+      log_.drop();
+      (void)write_all(1, "\n");
+    }
+    if (!environment) {
+      if (auto kept = daemon_->environment_with(target.labels); kept && *kept) made_.push_back(**kept);
+      auto why = sentence(environment.error());
+      if (!environment.error().hint.empty()) why += "\n" + environment.error().hint;
+      return bad("Failed to launch container:\n\n" + why);
+    }
+    made_.push_back(std::move(*environment));
+    of_folder_[folder] = made_.back().name;
+    step("\n🚀", "Launched container.");
+    say("> ", fmt::format("containerId:          {}", made_.back().id));
+    return {};
+  }
+
+  /// Runs a script of the tests in the environment of that folder.
+  Result<void> look(const std::string& folder, const std::string& tests, const std::string& script,
+                    const std::string& name, const std::vector<std::string>& env) {
+    PHOTON_CHECK(copy_folder(tests, folder));
+    PHOTON_CHECK(write_derived(fmt::format("{}/{}", folder, test_library_file), test_library(), 0755));
+    PHOTON_CHECK(open_to_all(folder));
+    PHOTON_TRY(int status, run_inside(*daemon_, of_folder_[folder], {"./" + script}, env, log_));
+    results_.push_back({name, status == 0});
+    return {};
+  }
+
+  int report() {
+    (void)write_all(1, "\n\n\n");
+    step(" ", "================== TEST REPORT ==================");
+    bool passed = true;
+    for (const auto& result : results_) {
+      passed = passed && result.passed;
+      step(result.passed ? "✅" : "❌",
+           fmt::format("{}:      '{}'", result.passed ? "Passed" : "Failed", result.name));
+    }
+    (void)write_all(1, "\n");
+    return passed ? 0 : 1;
+  }
+
+  const TestOptions& options_;
+  Log& log_;
+  std::string src_;  ///< of the collection
+  spec::reference::World world_;
+  std::optional<client::Client> daemon_;
+  std::set<std::string> before_;  ///< images that were built here before
+  std::string folder_;            ///< for projects
+  unsigned projects_ = 0;
+  std::vector<wire::Environment> made_;
+  std::map<std::string, std::string> of_folder_;  ///< names of environments
+  std::vector<TestResult> results_;
+};
+
+}  // namespace
+
+int features_test(const std::vector<std::string>& words) {
+  auto options = parse_test_options(words);
+  if (!options) return wrong_words(help_of_features_test(), options.error().message);
+  if (options->help) return write_all(1, help_of_features_test()) ? 0 : 1;
+  if (options->version) return write_all(1, fmt::format("{}\n", follows)) ? 0 : 1;
+  options->log.terminal = ::isatty(1) == 1;
+  Log log(options->log, "");
+  (void)write_all(1, fmt::format("\n┌ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ┐\n|    Dev Container Features   |   \n"
+                                 "│           v{}           │\n└ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ┘\n\n",
+                                 follows));
+  Tests tests(*options, log);
+  auto status = tests.run();
+  if (status) return *status;
+  say("[-]", sentence(status.error()), red);
+  if (auto cleared = tests.clear(false); !cleared) (void)fault(log, cleared.error());
+  return 1;
+}
+
+}  // namespace photon::devcontainer
