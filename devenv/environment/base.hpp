@@ -12,6 +12,16 @@ struct Base {
   std::map<std::string, std::string> pinned;  ///< features by name and digest, for the next start
 };
 
+/// An image that is built or has a name.
+struct Wanted {
+  std::optional<spec::Build> build;
+  std::string image;   ///< "" = our base image
+  std::string before;  ///< what the container was made from
+};
+/// Found, fetched or built. What a container was made from stays its image until it is made `anew`.
+Result<image::ImageConfig> find_image(const Parts& parts, const Record& record, const Wanted& wanted,
+                                      const Caller& caller, bool anew, Builds::Hold& hold, const Work& work);
+
 /// Fetches image and features and merges what they say below the plan. `anew`: the container will be made, so
 /// features are what the file and its lock ask for, and the lock file follows; else they are those it was
 /// made from. `lock`: UpRequest::lock. `hold` keeps what is built until the container stands on it.

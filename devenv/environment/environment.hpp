@@ -90,6 +90,7 @@ struct View {
   std::string workspace;  ///< workspace folder inside
   std::string user;       ///< remote user
   std::string image;
+  std::string project;  ///< of compose files; "" = none
   std::int64_t created = 0;
   std::string failure;          ///< one line, when failed
   bool config_changed = false;  ///< devcontainer.json differs from the one it was made from

@@ -90,6 +90,7 @@ struct Environment {
   std::string workspace;
   std::string user;
   std::string image;
+  std::string project;  ///< of compose files
   std::int64_t created = 0;
   std::string failure;
   bool config_changed = false;
