@@ -164,7 +164,8 @@ class Environments {
   /// Publishes on 127.0.0.1:`local` (0 = the same number or the next free one). The listener is the daemon's.
   virtual Result<Port> publish(const std::string& name, unsigned port, unsigned local) = 0;
   virtual Result<void> unpublish(const std::string& name, unsigned port) = 0;
-  virtual Result<std::string> log_file(const std::string& name) = 0;
+  /// Of its own start and hooks, or of that service beside it.
+  virtual Result<std::string> log_file(const std::string& name, const std::string& service) = 0;
 
   /// Deletes images, built ones among them, layers of features and fetched features that no environment uses;
   /// bytes freed.

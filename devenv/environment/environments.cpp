@@ -372,9 +372,20 @@ bool Local::authorized(const std::string& name, const std::string& public_key) {
          std::any_of(everywhere.begin(), everywhere.end(), same);
 }
 
-Result<std::string> Local::log_file(const std::string& name) {
+Result<std::string> Local::log_file(const std::string& name, const std::string& service) {
   PHOTON_TRY(auto record, by_name(name));
-  return folders_of(host_.paths(), record.id).log();
+  if (service.empty()) return folders_of(host_.paths(), record.id).log();
+  std::vector<std::string_view> names;
+  for (const auto& one : record.beside) {
+    if (one.service == service) return folders_of(host_.paths(), one.id).init_log();
+    names.push_back(one.service);
+  }
+  auto near = nearest(service, names);
+  return fail(Kind::not_found, "environment.service",
+              fmt::format("no service \"{}\" runs beside {}", shown(service), name),
+              !near.empty()   ? fmt::format("did you mean {}?", near)
+              : names.empty() ? "it has no compose project with others"
+                              : fmt::format("there are {}", fmt::join(names, ", ")));
 }
 
 }  // namespace photon::environment

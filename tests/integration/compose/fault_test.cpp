@@ -93,6 +93,11 @@ services:
   up(folder);
   EXPECT_TRUE(eventually([&] { return task("web", "db") == "stopped"; }));
   EXPECT_THAT(up(folder), HasSubstr("the service db has ended with exit status 7: broken"));
+  EXPECT_EQ(home->devenv({"logs", "web", "--service", "db"}).out, "broken\n");
+  auto unknown = home->devenv({"logs", "web", "--service", "bd"});
+  EXPECT_EQ(unknown.status, 3);
+  EXPECT_THAT(unknown.err,
+              AllOf(HasSubstr("no service \"bd\" runs beside web"), HasSubstr("did you mean db?")));
 }
 
 TEST_F(ComposeFault, AProgramThatIsNotThere) {
