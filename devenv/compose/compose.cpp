@@ -7,10 +7,9 @@
 namespace photon::compose {
 namespace {
 
-/// COMPOSE_PROFILES of whoever asks.
-std::set<std::string> active_profiles(const Inputs& inputs) {
+std::set<std::string> active_profiles(const Lookup& lookup) {
   std::set<std::string> profiles;
-  auto text = inputs.environment ? inputs.environment("COMPOSE_PROFILES") : std::nullopt;
+  auto text = lookup("COMPOSE_PROFILES");
   std::string_view rest = text ? std::string_view(*text) : std::string_view();
   while (!rest.empty()) {
     auto end = rest.find(',');
@@ -42,11 +41,12 @@ Result<Loaded> load(const Inputs& inputs) {
     reading.warn({}, fmt::format("the variable {} is not set: an empty text stands for it", name),
                  fmt::format("${{{}:-default}} gives it one", name));
   PHOTON_TRY(loaded.project, read_project(reading));
+  loaded.project.profiles = active_profiles(reading.lookup);
   return loaded;
 }
 
 Result<std::vector<std::string>> chosen(const Project& project, const std::string& main,
-                                        const std::vector<std::string>& wanted, const Inputs& inputs) {
+                                        const std::vector<std::string>& wanted) {
   std::set<std::string> names{main};
   std::vector<std::string_view> known;
   for (const auto& service : project.services) known.push_back(service.name);
@@ -59,7 +59,7 @@ Result<std::vector<std::string>> chosen(const Project& project, const std::strin
     }
     names.insert(name);
   }
-  auto profiles = active_profiles(inputs);
+  const auto& profiles = project.profiles;
   for (const auto& service : project.services)
     if (wanted.empty() && is_active(service, profiles)) names.insert(service.name);
   // Later ones need earlier ones alone.

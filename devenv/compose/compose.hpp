@@ -152,6 +152,7 @@ struct Project {
   std::string name;
   std::vector<Service> services;  ///< in the order in which they can be started
   std::map<std::string, Volume> volumes;
+  std::set<std::string> profiles;  ///< active ones: COMPOSE_PROFILES of the environment or of .env
   [[nodiscard]] const Service* find(std::string_view name) const;
 };
 
@@ -179,9 +180,9 @@ Result<Loaded> load(const Inputs& inputs);
 /// the usual names. Only `read` and `environment` of `inputs` are asked.
 Result<std::vector<std::string>> default_files(const std::string& folder, const Inputs& inputs);
 
-/// The services to run, in order: those of `wanted` (none: all without profiles or with an active one of
-/// COMPOSE_PROFILES), `main`, and all that these need.
+/// The services to run, in order: those of `wanted` (none: all without profiles or with an active one),
+/// `main`, and all that these need.
 Result<std::vector<std::string>> chosen(const Project& project, const std::string& main,
-                                        const std::vector<std::string>& wanted, const Inputs& inputs);
+                                        const std::vector<std::string>& wanted);
 
 }  // namespace photon::compose

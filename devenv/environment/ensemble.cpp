@@ -104,7 +104,7 @@ Result<Ensemble> read_ensemble(const spec::Plan& plan, const std::string& git_ro
                    near.empty() ? fmt::format("there are {}", fmt::join(names, ", "))
                                 : fmt::format("did you mean \"{}\"?", near));
   }
-  PHOTON_TRY(ensemble.order, compose::chosen(ensemble.project, ensemble.main, wanted.run_services, inputs));
+  PHOTON_TRY(ensemble.order, compose::chosen(ensemble.project, ensemble.main, wanted.run_services));
   for (const auto& name : ensemble.order)
     if (const auto& build = ensemble.service(name).build) {
       PHOTON_TRY(ensemble.builds[name], build_of(*build, ensemble.repository, inputs));

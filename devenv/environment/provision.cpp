@@ -72,10 +72,12 @@ class Provision {
     } else {
       // What was cut short while it was made, or has to be made again, is taken down first.
       anew_ = !present || request_.recreate || record_.user.empty() || record_.hash.empty();
-      // A Dockerfile may copy what initializeCommand makes.
-      if (anew_ && plan_.build && plan_.hooks.contains(spec::Stage::initialize)) {
+      // A Dockerfile may copy what initializeCommand makes, a compose file name it.
+      const bool first = (anew_ && plan_.build) || plan_.compose;
+      if (first && plan_.hooks.contains(spec::Stage::initialize)) {
         PHOTON_CHECK(initialize(&Record::trusted_before_build));
       }
+      if (plan_.compose) PHOTON_CHECK(step("compose", [&] { return read_services(); }));
       PHOTON_CHECK(step("image", [&] { return find_base(anew_); }));
       PHOTON_CHECK(initialize(&Record::trusted));
       if (services_) PHOTON_CHECK(step("services", [&] { return services_->find_images(anew_, built_); }));
@@ -97,6 +99,7 @@ class Provision {
 
   /// With the container as it runs.
   Result<void> go_on() {
+    if (plan_.compose) PHOTON_CHECK(step("compose", [&] { return read_services(); }));
     const bool same = record_.hash == hash_;
     const bool edited = record_.inputs != inputs_;
     if (!same && !record_.hash.empty()) warn_of_change();
@@ -189,9 +192,13 @@ class Provision {
     for (const auto& warning : resolved.warnings)
       record_.warnings.push_back(sentence(Error{Kind::usage, "", warning.message, warning.where, "", {}}));
     for (auto& lack : lacks(plan_.requirements, folders_.data)) record_.warnings.push_back(std::move(lack));
-    if (!plan_.compose) return {};
-    PHOTON_TRY(ensemble_,
-               read_ensemble(plan_, inputs.git_root, record_, caller_, request_.allow_unknown, inputs_));
+    git_root_ = inputs.git_root;
+    return {};
+  }
+
+  /// After initializeCommand, which may make files that they name.
+  Result<void> read_services() {
+    PHOTON_TRY(ensemble_, read_ensemble(plan_, git_root_, record_, caller_, request_.allow_unknown, inputs_));
     put_service_below(*ensemble_, record_, plan_);
     hash_ = sha256_hex(hash_ + ensemble_->digest());
     services_.emplace(parts_, record_, *ensemble_, caller_, work_, [this] { return save(); });
@@ -367,7 +374,8 @@ class Provision {
   Builds::Hold built_;
   Folders folders_;
   spec::Plan plan_;
-  std::string hash_;  ///< of the file alone
+  std::string hash_;  ///< of the files alone
+  std::string git_root_;
   Inputs inputs_;
   std::optional<Ensemble> ensemble_;
   std::optional<Services> services_;

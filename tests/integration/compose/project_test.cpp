@@ -155,6 +155,27 @@ services:
   EXPECT_EQ(inside("web", stamp), before) << "what has not changed goes on";
 }
 
+TEST_F(Compose, InitializeCommandMakesWhatTheFilesName) {
+  auto folder =
+      with_compose("web", "services: {app: {image: BASE, command: sleep infinity, env_file: made.env}}\n",
+                   R"("initializeCommand": "echo A=made > .devcontainer/made.env")");
+  up(folder);
+  EXPECT_EQ(inside("web", "echo $A"), "made\n");
+}
+
+TEST_F(Compose, TheOtherFaceSpeaksOfTheProject) {
+  auto folder =
+      with_compose("web", "name: Shop\nservices: {app: {image: BASE, command: sleep infinity, user: dev}}\n",
+                   R"("workspaceFolder": "/tmp")");
+  auto done = run(home->command({home->program("devcontainer"), "up", "--workspace-folder", folder}));
+  ASSERT_TRUE(done);
+  ASSERT_EQ(done->status, 0) << done->err;
+  auto answer = parse_json(done->out, "the answer").value();
+  EXPECT_EQ(text_or(answer, "composeProjectName"), "shop");
+  EXPECT_EQ(text_or(answer, "remoteWorkspaceFolder"), "/tmp");
+  EXPECT_EQ(text_or(answer, "outcome"), "success");
+}
+
 TEST_F(Compose, FeaturesAndTheImagesLabelActOnTheService) {
   auto folder = with_compose("web", "services: {app: {image: BASE, command: sleep infinity, user: dev}}\n",
                              R"("features": {"./mark": {}}, "remoteEnv": {"R": "1"})");

@@ -38,7 +38,7 @@ TEST(Project, WhichServicesRun) {
   World world(shop);
   auto project = project_of(world);
   auto run = [&](const std::vector<std::string>& wanted) {
-    auto found = chosen(project, "app", wanted, world.inputs());
+    auto found = chosen(project, "app", wanted);
     return found ? fmt::format("{}", fmt::join(*found, " ")) : sentence(found.error());
   };
   EXPECT_EQ(run({}), "db web app cache") << "what app needs, whatever its profile";
@@ -46,7 +46,8 @@ TEST(Project, WhichServicesRun) {
   EXPECT_EQ(run({"app"}), "db web app");
   EXPECT_EQ(run({"tools"}), "db web app tools");
   EXPECT_THAT(run({"cahce"}), HasSubstr("there is no service \"cahce\""));
-  world.environment["COMPOSE_PROFILES"] = "debug, x";
+  world.files["/home/ada/web/.env"] = "COMPOSE_PROFILES=debug, x\n";
+  project = project_of(world);
   EXPECT_EQ(run({}), "db web app tools cache");
 }
 
