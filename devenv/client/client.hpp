@@ -36,7 +36,7 @@ class Client {
   Result<wire::Operation> act(const std::string& name, const std::string& verb, const wire::Caller& caller);
   Result<wire::Operation> remove(const std::string& name, bool confirmed);
   /// To the end of the stream, or until `stop` (the caller then cancels or detaches).
-  Result<void> logs(const std::string& name, bool follow,
+  Result<void> logs(const std::string& name, const std::string& service, bool follow,
                     const std::function<Result<void>(std::string_view)>& sink, std::stop_token stop);
   Result<std::vector<wire::Port>> ports(const std::string& name);
   Result<wire::Port> publish(const std::string& name, const wire::Publish& request);

@@ -106,9 +106,10 @@ Result<void> Client::events(const std::function<void(const wire::Change&)>& sink
   return {};
 }
 
-Result<void> Client::logs(const std::string& name, bool follow,
+Result<void> Client::logs(const std::string& name, const std::string& service, bool follow,
                           const std::function<Result<void>(std::string_view)>& sink, std::stop_token stop) {
-  auto target = "/v1/environments/" + encoded(name) + "/logs" + (follow ? "?follow=true" : "");
+  auto target = "/v1/environments/" + encoded(name) + "/logs?follow=" + (follow ? "true" : "false");
+  if (!service.empty()) target += "&service=" + encoded(service);
   PHOTON_TRY(auto socket, connect_unix(paths_.api_socket(), SOCK_STREAM));
   PHOTON_TRY(auto exchange, Exchange::begin(std::move(socket), {"GET", target}, stop, {}));
   while (true) {

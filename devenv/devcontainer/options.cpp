@@ -13,7 +13,7 @@ constexpr Option options[] = {
     {"version", Takes::flag, "Show version number"},
     {"user-data-folder", Takes::text, "a folder of the reference's own; nothing is kept there"},
     {"docker-path", Takes::text, "program that knows containers and images; without it the engine's socket"},
-    {"docker-compose-path", Takes::text, "compose program; compose files are not read yet"},
+    {"docker-compose-path", Takes::text, "accepted; compose files are read without such a program"},
     {"workspace-folder", Takes::text,
      "folder whose configuration is read; the current one if nothing else is named"},
     {"mount-workspace-git-root", Takes::flag, "mount the whole repository (yes if not said)"},

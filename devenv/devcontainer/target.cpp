@@ -37,10 +37,7 @@ Result<void> check_source(const Object& said, const std::string& path) {
   const auto* build = said.find("build");
   bool dockerfile =
       said.has("dockerFile") || (build && build->object() && build->object()->has("dockerfile"));
-  if (said.has("dockerComposeFile"))
-    return fail(Kind::failed, "reference.unsupported", "compose files are not supported yet",
-                "name an \"image\" or a Dockerfile instead");
-  if (dockerfile || said.has("image")) return {};
+  if (dockerfile || said.has("image") || said.has("dockerComposeFile")) return {};
   return fail(Kind::failed, "reference.image",
               fmt::format("Dev container config ({}) is missing one of \"image\", \"dockerFile\" or "
                           "\"dockerComposeFile\" properties.",

@@ -51,6 +51,7 @@ Result<Value> make(ContainerOptions& options, std::string& container, Log& log) 
   Object answer;
   answer.set("outcome", "success");
   answer.set("containerId", environment->id);
+  if (!environment->project.empty()) answer.set("composeProjectName", environment->project);
   answer.set("remoteUser", environment->user);
   answer.set("remoteWorkspaceFolder", environment->workspace);
   if (options.include_configuration || options.read.include_merged) {

@@ -84,6 +84,17 @@ void add_devices(const std::filesystem::path& folder, int depth, std::vector<Dev
 
 }  // namespace
 
+std::optional<int> capability_number(std::string_view name) {
+  std::string word(name);
+  for (char& c : word) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  if (word.starts_with("CAP_")) word.erase(0, 4);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (word == names[i]) return static_cast<int>(i);
+  return std::nullopt;
+}
+
+int capability_count() { return static_cast<int>(names.size()); }
+
 Machine this_machine(bool user_namespace, std::string cgroup_parent) {
   Machine machine;
   machine.user_namespace = user_namespace;

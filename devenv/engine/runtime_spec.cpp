@@ -51,16 +51,20 @@ Result<Security> security(const ContainerSpec& spec) {
   return out;
 }
 
+std::string capability(std::string name) {
+  for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name.starts_with("CAP_") ? name : "CAP_" + name;
+}
+
 Result<std::vector<std::string>> capabilities(const ContainerSpec& spec, const Machine& machine) {
   if (spec.privileged) return machine.held;
   std::set<std::string> wanted(usual.begin(), usual.end());
-  for (std::string name : spec.cap_add) {
-    for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    if (name == "ALL" || name == "CAP_ALL") {
+  for (const std::string& one : spec.cap_add) {
+    const auto name = capability(one);
+    if (name == "CAP_ALL") {
       wanted.insert(machine.held.begin(), machine.held.end());
       continue;
     }
-    if (!name.starts_with("CAP_")) name = "CAP_" + name;
     if (std::find(machine.held.begin(), machine.held.end(), name) == machine.held.end())
       return fail(Kind::usage, "engine.capability",
                   fmt::format("the capability {} is not to be had here", name), "take it out of capAdd");
@@ -139,6 +143,9 @@ json::array mounts(const ContainerSpec& spec, const Machine& machine) {
   for (const Mount& one : all)
     if (!replaced(one)) out.push_back(mount(one));
   for (const Mount& one : spec.mounts) out.push_back(mount(one));
+  // No node can be made there: the machine's own is shown.
+  for (const UsedDevice& one : user ? spec.devices : std::vector<UsedDevice>())
+    out.push_back(mount({"bind", one.source, one.target, {"bind", "rw", "nosuid", "noexec"}}));
   return out;
 }
 
@@ -172,6 +179,35 @@ json::array device_rules(bool privileged) {
   return rules;
 }
 
+json::array rules_of(const ContainerSpec& spec) {
+  auto rules = device_rules(spec.privileged);
+  for (const UsedDevice& one : spec.devices)
+    rules.push_back(allow(std::string_view(&one.type, 1), static_cast<int>(one.major),
+                          static_cast<int>(one.minor), one.access));
+  return rules;
+}
+
+json::object resources(const ContainerSpec& spec) {
+  json::object out{{"devices", rules_of(spec)}};
+  const Resources& wanted = spec.resources;
+  json::object memory;
+  if (wanted.memory != 0) memory["limit"] = wanted.memory;
+  if (wanted.memory_swap != 0) memory["swap"] = wanted.memory_swap;
+  if (wanted.memory_low != 0) memory["reservation"] = wanted.memory_low;
+  if (!memory.empty()) out["memory"] = std::move(memory);
+  json::object cpu;
+  constexpr std::uint64_t period = 100'000;
+  if (wanted.cpu_millis != 0) {
+    cpu["quota"] = wanted.cpu_millis * period / 1000;
+    cpu["period"] = period;
+  }
+  if (wanted.cpu_shares != 0) cpu["shares"] = wanted.cpu_shares;
+  if (!wanted.cpuset.empty()) cpu["cpus"] = wanted.cpuset;
+  if (!cpu.empty()) out["cpu"] = std::move(cpu);
+  if (wanted.pids != 0) out["pids"] = json::object{{"limit", wanted.pids}};
+  return out;
+}
+
 json::array device_nodes(const std::vector<Device>& devices) {
   json::array out;
   for (const Device& one : devices)
@@ -189,13 +225,21 @@ json::object linux_part(const ContainerSpec& spec, const Machine& machine, const
                         const std::vector<std::string>& held) {
   json::object out{{"namespaces", namespaces(spec, machine)}};
   if (!machine.user_namespace) {
-    out["resources"] = json::object{{"devices", device_rules(spec.privileged)}};
+    out["resources"] = resources(spec);
     if (!machine.cgroup_parent.empty()) out["cgroupsPath"] = machine.cgroup_parent + "/" + spec.id;
-    if (spec.privileged) out["devices"] = device_nodes(machine.devices);
+    auto nodes = spec.privileged ? machine.devices : std::vector<Device>();
+    for (const UsedDevice& one : spec.devices)
+      nodes.push_back({one.target, one.type, one.major, one.minor, one.mode, 0, 0});
+    if (!nodes.empty()) out["devices"] = device_nodes(nodes);
   }
   if (!spec.privileged) {
     out["maskedPaths"] = texts(masked);
     out["readonlyPaths"] = texts(read_only);
+  }
+  if (!spec.sysctls.empty()) {
+    json::object settings;
+    for (const auto& [name, value] : spec.sysctls) settings[name] = value;
+    out["sysctl"] = std::move(settings);
   }
   if (safe.seccomp) out["seccomp"] = seccomp_profile(held);
   return out;
@@ -212,9 +256,14 @@ Result<json::value> runtime_spec(const ContainerSpec& spec, const Machine& machi
   process["capabilities"] = sets_of(allowed, spec.process.uid);
   process["noNewPrivileges"] = safe.no_new_privileges;
   if (!safe.apparmor.empty()) process["apparmorProfile"] = safe.apparmor;
+  if (spec.oom_score_adj != 0) process["oomScoreAdj"] = spec.oom_score_adj;
+  json::array limits;
+  for (const Rlimit& one : spec.rlimits)
+    limits.push_back({{"type", "RLIMIT_" + one.name}, {"soft", one.soft}, {"hard", one.hard}});
+  if (!limits.empty()) process["rlimits"] = std::move(limits);
   json::object out{{"ociVersion", "1.0.2"},
                    {"process", std::move(process)},
-                   {"root", json::object{{"path", "rootfs"}, {"readonly", false}}},
+                   {"root", json::object{{"path", "rootfs"}, {"readonly", spec.read_only}}},
                    {"mounts", mounts(spec, machine)},
                    {"linux", linux_part(spec, machine, safe, held)}};
   if (!spec.hostname.empty()) out["hostname"] = spec.hostname;

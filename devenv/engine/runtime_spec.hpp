@@ -31,6 +31,11 @@ struct Machine {
 /// Reads our own bounding set, the cgroup layout and (real root) the nodes below /dev.
 Machine this_machine(bool user_namespace, std::string cgroup_parent);
 
+/// Of "SYS_PTRACE" or "CAP_SYS_PTRACE", in any case, as the kernel counts; nullopt: there is none such.
+std::optional<int> capability_number(std::string_view name);
+/// How many there are.
+int capability_count();
+
 /// Errors: a capability or a security option that does not exist (kind usage).
 Result<json::value> runtime_spec(const ContainerSpec& spec, const Machine& machine);
 /// The process of an exec: that of the container's spec (capabilities, security) with other words.

@@ -29,6 +29,38 @@ struct ProcessSpec {
   bool operator==(const ProcessSpec&) const = default;
 };
 
+/// A limit of setrlimit(2) by the end of its name ("NOFILE"); the largest number is none.
+struct Rlimit {
+  std::string name;
+  std::uint64_t soft = 0;
+  std::uint64_t hard = 0;
+  bool operator==(const Rlimit&) const = default;
+};
+
+/// What a control group allows; 0 and "": as much as there is. Without effect in a user namespace.
+struct Resources {
+  std::uint64_t memory = 0;       ///< bytes
+  std::uint64_t memory_swap = 0;  ///< memory and swap together
+  std::uint64_t memory_low = 0;
+  std::uint64_t cpu_millis = 0;  ///< thousandths of a processor
+  std::uint64_t cpu_shares = 0;
+  std::string cpuset;
+  std::int64_t pids = 0;
+  bool operator==(const Resources&) const = default;
+};
+
+/// A node of this machine's /dev.
+struct UsedDevice {
+  std::string source;
+  std::string target;
+  char type = 'c';
+  std::int64_t major = 0;
+  std::int64_t minor = 0;
+  std::uint32_t mode = 0666;
+  std::string access = "rwm";
+  bool operator==(const UsedDevice&) const = default;
+};
+
 /// All that a container needs; `id` is also its snapshot's key.
 struct ContainerSpec {
   std::string id;
@@ -42,7 +74,13 @@ struct ContainerSpec {
   bool privileged = false;
   std::vector<std::string> cap_add;  ///< "SYS_PTRACE" or "CAP_SYS_PTRACE"
   std::vector<std::string>
-      security_opt;      ///< docker's words: "seccomp=unconfined", "apparmor=…", "no-new-privileges"
+      security_opt;        ///< docker's words: "seccomp=unconfined", "apparmor=…", "no-new-privileges"
+  bool read_only = false;  ///< the root file system
+  std::map<std::string, std::string> sysctls;
+  std::vector<Rlimit> rlimits;
+  Resources resources;
+  std::vector<UsedDevice> devices;
+  int oom_score_adj = 0;
   std::string log_file;  ///< stdout and stderr of the init process go there; "" = nowhere
   bool operator==(const ContainerSpec&) const = default;
 };

@@ -26,24 +26,6 @@ Result<image::ImageConfig> ensure_image(const Parts& parts, const std::string& n
   return parts.host.images().ensure(name, logins, work);
 }
 
-/// The image that a Dockerfile asks for. What a container was made from stays its image until it is made
-/// anew.
-Result<image::ImageConfig> built_image(const Parts& parts, const Record& record, const spec::Build& build,
-                                       const Caller& caller, const image::Logins& logins,
-                                       const BaseOptions& options, Builds::Hold& hold, const Work& work) {
-  if (!options.anew && build::is_built(record.image)) {
-    PHOTON_TRY(auto present, parts.builds.find(record.image, hold, work));
-    if (present) return std::move(*present);
-  }
-  BuildSite site{record.owner,
-                 caller.environment,
-                 logins,
-                 parts.options.registries,
-                 folders_of(parts.host.paths(), record.id).log(),
-                 options.rebuild};
-  return parts.builds.ensure(build, site, hold, work);
-}
-
 /// Names by which features say in the image's label that they are in it.
 std::set<std::string> in_label(const std::string& label) {
   std::set<std::string> ids;
@@ -147,17 +129,34 @@ void warn(Record& record, std::string sentence) {
   if (std::find(all.begin(), all.end(), sentence) == all.end()) all.push_back(std::move(sentence));
 }
 
+Result<image::ImageConfig> find_image(const Parts& parts, const Record& record, const Wanted& wanted,
+                                      const Caller& caller, const BaseOptions& options, Builds::Hold& hold,
+                                      const Work& work) {
+  image::Logins logins(caller.home, parts.options.login_file);
+  if (!wanted.build) {
+    const auto& name = wanted.image.empty() ? parts.options.default_image : wanted.image;
+    return ensure_image(parts, name, wanted.image.empty(), logins, work);
+  }
+  if (!options.anew && build::is_built(wanted.before)) {
+    PHOTON_TRY(auto present, parts.builds.find(wanted.before, hold, work));
+    if (present) return std::move(*present);
+  }
+  BuildSite site{record.owner,
+                 caller.environment,
+                 logins,
+                 parts.options.registries,
+                 folders_of(parts.host.paths(), record.id).log(),
+                 options.rebuild};
+  return parts.builds.ensure(*wanted.build, site, hold, work);
+}
+
 Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, const Caller& caller,
                        const BaseOptions& options, Builds::Hold& hold, const Work& work) {
   Base base;
   image::Logins logins(caller.home, parts.options.login_file);
-  if (plan.build) {
-    PHOTON_TRY(base.image, built_image(parts, record, *plan.build, caller, logins, options, hold, work));
-    base.name = base.image.name;
-  } else {
-    base.name = plan.image.empty() ? parts.options.default_image : plan.image;
-    PHOTON_TRY(base.image, ensure_image(parts, base.name, plan.image.empty(), logins, work));
-  }
+  PHOTON_TRY(base.image,
+             find_image(parts, record, {plan.build, plan.image, record.image}, caller, options, hold, work));
+  base.name = plan.build ? base.image.name : plan.image.empty() ? parts.options.default_image : plan.image;
   PHOTON_TRY(auto found, find_features(parts, record, plan, logins, options, work));
   base.pinned = std::move(found.pinned);
   std::vector<spec::Below> below;

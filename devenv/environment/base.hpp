@@ -21,6 +21,17 @@ struct BaseOptions {
   bool rebuild = false;  ///< a Dockerfile is built, whatever is here
 };
 
+/// An image that is built or has a name.
+struct Wanted {
+  std::optional<spec::Build> build;
+  std::string image;   ///< "" = our base image
+  std::string before;  ///< what the container was made from
+};
+/// Found, fetched or built. What a container was made from stays its image until it is made anew.
+Result<image::ImageConfig> find_image(const Parts& parts, const Record& record, const Wanted& wanted,
+                                      const Caller& caller, const BaseOptions& options, Builds::Hold& hold,
+                                      const Work& work);
+
 /// Fetches image and features and merges what they say below the plan. `hold` keeps what is built until the
 /// container stands on it.
 Result<Base> find_base(const Parts& parts, Record& record, spec::Plan& plan, const Caller& caller,

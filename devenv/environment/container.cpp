@@ -4,12 +4,10 @@
 
 #include <thread>
 
-#include "devenv/core/derived.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/environment/hooks.hpp"
 #include "devenv/environment/mounts.hpp"
-#include "devenv/environment/names.hpp"
 
 namespace photon::environment {
 
@@ -105,29 +103,41 @@ Result<engine::ContainerSpec> container_spec(const spec::Plan& plan, Record& rec
   return spec;
 }
 
-Result<void> connect_network(Record& record, const spec::Plan& plan, host::Host& host) {
+Result<void> write_etc(const std::string& folder, const Etc& etc, host::Host& host) {
+  PHOTON_CHECK(make_directories(folder, 0755));
+  std::string resolver;
+  for (const auto& server : etc.dns) resolver += fmt::format("nameserver {}\n", server);
+  if (resolver.empty()) {
+    PHOTON_TRY(resolver, host.network().resolv_conf());
+  }
+  if (!etc.dns_search.empty()) resolver += fmt::format("search {}\n", fmt::join(etc.dns_search, " "));
+  if (!etc.dns_options.empty()) resolver += fmt::format("options {}\n", fmt::join(etc.dns_options, " "));
+  auto lines = etc.lines;
+  for (const auto& [name, address] : etc.hosts)
+    if (bool gateway = address == "host-gateway"; !gateway || !etc.gateway.empty())
+      lines.push_back({gateway ? etc.gateway : address, {name}});
+  PHOTON_CHECK(put_in_place(folder + "/hosts", hosts_file(lines)));
+  PHOTON_CHECK(put_in_place(folder + "/hostname", etc.hostname + "\n"));
+  return put_in_place(folder + "/resolv.conf", resolver);
+}
+
+Result<void> connect_network(Record& record, const spec::Plan& plan, host::Host& host, const Etc& more) {
   auto folders = folders_of(host.paths(), record.id);
-  PHOTON_CHECK(make_directories(folders.etc(), 0755));
   PHOTON_CHECK(make_directories(folders.runtime, 0755));
   network::Attachment attached;  // without a network namespace the engine makes an empty one
   if (plan.network != "none") {
     PHOTON_TRY(attached, host.network().attach(record.id, record.owner));
   }
-  std::string resolver;
-  for (const auto& server : plan.dns) resolver += fmt::format("nameserver {}\n", server);
-  if (resolver.empty()) {
-    PHOTON_TRY(resolver, host.network().resolv_conf());
-  }
   auto own = named(attached.address.empty() ? "127.0.1.1" : attached.address, record.name);
   if (!plan.hostname.empty() && plan.hostname != record.name)
     own.names.insert(own.names.begin(), plan.hostname);
-  std::vector<Named> lines = {std::move(own)};
-  for (const auto& [name, address] : plan.extra_hosts)
-    if (bool gateway = address == "host-gateway"; !gateway || !attached.gateway.empty())
-      lines.push_back({gateway ? attached.gateway : address, {name}});
-  PHOTON_CHECK(write_derived(folders.etc() + "/hosts", hosts_file(lines), 0644));
-  PHOTON_CHECK(write_derived(folders.etc() + "/hostname", record.container.hostname + "\n", 0644));
-  PHOTON_CHECK(write_derived(folders.etc() + "/resolv.conf", resolver, 0644));
+  Etc etc = more;
+  etc.lines.insert(etc.lines.begin(), std::move(own));
+  etc.hostname = record.container.hostname;
+  etc.dns = plan.dns;
+  etc.hosts = plan.extra_hosts;
+  etc.gateway = attached.gateway;
+  PHOTON_CHECK(write_etc(folders.etc(), etc, host));
   record.container.network_namespace = attached.netns;
   return {};
 }

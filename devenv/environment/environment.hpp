@@ -113,6 +113,7 @@ struct View {
   std::string workspace;  ///< workspace folder inside
   std::string user;       ///< remote user
   std::string image;
+  std::string project;  ///< of compose files; "" = none
   std::int64_t created = 0;
   std::string failure;          ///< one line, when failed
   bool config_changed = false;  ///< devcontainer.json differs from the one it was made from
@@ -189,7 +190,8 @@ class Environments {
   /// Publishes on 127.0.0.1:`local` (0 = the same number or the next free one). The listener is the daemon's.
   virtual Result<Port> publish(const std::string& name, unsigned port, unsigned local) = 0;
   virtual Result<void> unpublish(const std::string& name, unsigned port) = 0;
-  virtual Result<std::string> log_file(const std::string& name) = 0;
+  /// Of its own start and hooks, or of that service beside it.
+  virtual Result<std::string> log_file(const std::string& name, const std::string& service) = 0;
 
   /// Deletes images, built ones among them, layers of features and fetched features that no environment uses;
   /// bytes freed.

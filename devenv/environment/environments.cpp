@@ -169,7 +169,7 @@ Result<View> Local::bring_up(Record record, const git::Source& source, const UpR
   bool nothing_made = fresh && !record.cloned && record.hash.empty();
   bool broken_spec = fresh && record.hash.empty() && record.local;
   if (nothing_made || broken_spec) {
-    (void)take_down(parts_, record, true);
+    (void)take_down_all(parts_, record, true);
     (void)erase(record);
   }
   return tl::unexpected(std::move(done.error()));
@@ -206,7 +206,7 @@ Result<View> Local::stop(const std::string& name, const Work& work) {
   record.state = State::stopping;
   PHOTON_CHECK(store_.put(to_row(record)));
   tell(record, "state");
-  auto down = take_down(parts_, record, false);
+  auto down = take_down_all(parts_, record, false);
   record.state = down ? State::stopped : State::failed;
   record.failure = down ? "" : down.error().message;
   PHOTON_CHECK(store_.put(to_row(record)));
@@ -217,23 +217,6 @@ Result<View> Local::stop(const std::string& name, const Work& work) {
   auto view = view_of(record, false);
   view.warnings.clear();  // they are about how it runs
   return view;
-}
-
-Result<void> Local::erase(const Record& record) {
-  checkpoint("erase.mirrors");
-  if (!record.mirrors.empty()) (void)git::release(record.mirrors, record.id);
-  PHOTON_TRY(auto rows, store_.environments());
-  PHOTON_CHECK(remove_volumes(host_.paths(), record, own_volumes(record, rows)));
-  checkpoint("erase.folders");
-  std::error_code error;
-  auto folders = folders_of(host_.paths(), record.id);
-  std::filesystem::remove_all(folders.data, error);
-  if (error)
-    return fail(Kind::failed, "environment.delete",
-                fmt::format("cannot delete {}: {}", folders.data, error.message()));
-  std::filesystem::remove_all(folders.runtime, error);
-  checkpoint("erase.row");
-  return store_.erase(record.id);
 }
 
 Result<void> Local::nothing_lost(const Record& record) {
@@ -273,7 +256,7 @@ Result<void> Local::remove(const std::string& name, bool confirmed, const Work& 
   tell(record, "state");
   work.report({"delete", record.name, "", 0, 0, false});
   PHOTON_CHECK(host_.ensure());
-  PHOTON_CHECK(take_down(parts_, record, true));
+  PHOTON_CHECK(take_down_all(parts_, record, true));
   PHOTON_CHECK(erase(record));
   checkpoint("delete.erased");
   tell(record, "removed");
@@ -293,6 +276,7 @@ View Local::view_of(const Record& record, bool with_git) {
   view.workspace = record.workspace;
   view.user = record.user;
   view.image = record.image;
+  view.project = record.project;
   view.created = record.created;
   view.failure = record.failure;
   view.warnings = record.warnings;
@@ -389,9 +373,20 @@ bool Local::authorized(const std::string& name, const std::string& public_key) {
          std::any_of(everywhere.begin(), everywhere.end(), same);
 }
 
-Result<std::string> Local::log_file(const std::string& name) {
+Result<std::string> Local::log_file(const std::string& name, const std::string& service) {
   PHOTON_TRY(auto record, by_name(name));
-  return folders_of(host_.paths(), record.id).log();
+  if (service.empty()) return folders_of(host_.paths(), record.id).log();
+  std::vector<std::string_view> names;
+  for (const auto& one : record.beside) {
+    if (one.service == service) return folders_of(host_.paths(), one.id).init_log();
+    names.push_back(one.service);
+  }
+  auto near = nearest(service, names);
+  return fail(Kind::not_found, "environment.service",
+              fmt::format("no service \"{}\" runs beside {}", shown(service), name),
+              !near.empty()   ? fmt::format("did you mean {}?", near)
+              : names.empty() ? "it has no compose project with others"
+                              : fmt::format("there are {}", fmt::join(names, ", ")));
 }
 
 }  // namespace photon::environment

@@ -39,7 +39,7 @@ class Local final : public Environments {
   Result<std::vector<Port>> ports(const std::string& name) override;
   Result<Port> publish(const std::string& name, unsigned port, unsigned local) override;
   Result<void> unpublish(const std::string& name, unsigned port) override;
-  Result<std::string> log_file(const std::string& name) override;
+  Result<std::string> log_file(const std::string& name, const std::string& service) override;
   Result<std::uint64_t> collect() override;
   Result<void> reconcile() override;
 

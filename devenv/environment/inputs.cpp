@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "devenv/core/beneath.hpp"
 #include "devenv/core/digest.hpp"
 #include "devenv/core/fd.hpp"
 
@@ -17,6 +18,15 @@ Result<std::optional<std::string>> read_input(const std::string& path, Inputs& s
     return tl::unexpected(std::move(text.error()));
   seen[path] = "";
   return std::nullopt;
+}
+
+Result<std::optional<std::string>> read_input_beneath(const std::string& folder, const std::string& path,
+                                                      Inputs& seen) {
+  if (!path.starts_with(folder + "/"))
+    return fail(Kind::usage, "path.outside", path + " lies outside of the repository");
+  PHOTON_TRY(auto text, read_beneath(folder, path.substr(folder.size() + 1), 4 << 20, "the repository"));
+  seen[path] = text ? sha256_hex(*text) : "";
+  return text;
 }
 
 bool changed(const Inputs& seen) {

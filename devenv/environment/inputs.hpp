@@ -14,6 +14,9 @@ using Inputs = std::map<std::string, std::string>;
 
 /// For spec::Inputs::read: nullopt where there is no such file. Notes what it saw in `seen`.
 Result<std::optional<std::string>> read_input(const std::string& path, Inputs& seen);
+/// The same for a file of another person's folder, out of which no link leads.
+Result<std::optional<std::string>> read_input_beneath(const std::string& folder, const std::string& path,
+                                                      Inputs& seen);
 bool changed(const Inputs& seen);
 
 /// Names of the folders in a folder.

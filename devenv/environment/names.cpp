@@ -5,6 +5,7 @@
 
 #include <mutex>
 
+#include "devenv/core/derived.hpp"
 #include "devenv/environment/container.hpp"
 
 namespace photon::environment {
@@ -15,14 +16,6 @@ constexpr std::string_view end_mark = "# End of other environments\n";
 
 std::string line_of(const Named& named) {
   return fmt::format("{} {}\n", named.address, fmt::join(named.names, " "));
-}
-
-// In place: the file is mounted, and a new one of that name would not be seen inside.
-Result<void> rewrite(const std::string& path, std::string_view text) {
-  PHOTON_TRY(Fd file, open_fd(path, O_WRONLY | O_NOFOLLOW));
-  PHOTON_CHECK(write_all(file.get(), text));
-  if (::ftruncate(file.get(), static_cast<off_t>(text.size())) < 0) return fail_errno("write " + path, errno);
-  return {};
 }
 
 struct Member {
@@ -44,6 +37,16 @@ Result<std::vector<Member>> members_of(store::Store& store, host::Host& host, st
 }
 
 }  // namespace
+
+Result<void> put_in_place(const std::string& path, std::string_view text) {
+  auto file = open_fd(path, O_WRONLY | O_NOFOLLOW);
+  if (!file && file.error().kind == Kind::not_found) return write_derived(path, text, 0644);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  PHOTON_CHECK(write_all(file->get(), text));
+  if (::ftruncate(file->get(), static_cast<off_t>(text.size())) < 0)
+    return fail_errno("write " + path, errno);
+  return {};
+}
 
 Named named(const std::string& address, const std::string& name) {
   return {address, {name, name + ".devenv"}};
@@ -79,7 +82,7 @@ void tell_neighbours(store::Store& store, host::Host& host, std::uint32_t owner)
     auto path = folders_of(host.paths(), member.id).etc() + "/hosts";
     auto present = read_file(path, 1 << 20);
     if (!present) continue;
-    if (auto text = with_neighbours(*present, neighbours); text != *present) (void)rewrite(path, text);
+    if (auto text = with_neighbours(*present, neighbours); text != *present) (void)put_in_place(path, text);
   }
 }
 

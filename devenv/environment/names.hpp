@@ -19,6 +19,10 @@ struct Named {
 /// NAME and NAME.devenv
 Named named(const std::string& address, const std::string& name);
 
+/// The whole text, written into the file that is there: it may be mounted, and a new one of that name would
+/// not be seen inside.
+Result<void> put_in_place(const std::string& path, std::string_view text);
+
 /// A new file: the loopback, then `lines`.
 std::string hosts_file(const std::vector<Named>& lines);
 /// `file` with the part that names the neighbours set anew; whatever else was written there stays.

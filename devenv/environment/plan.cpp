@@ -19,11 +19,15 @@ std::string repository_root(std::string folder) {
 
 }  // namespace
 
+std::string git_root_of(const Record& record) {
+  auto root = record.local ? repository_root(record.folder) : "";
+  return owner_of(root) == owner_of(record.folder) ? root : "";
+}
+
 Result<spec::Plan> read_plan(Record& record, const PlanOptions& options, const Caller& caller, Inputs& seen) {
   spec::Inputs inputs;
   inputs.local_folder = record.folder;
-  inputs.git_root = record.local ? repository_root(record.folder) : "";
-  if (owner_of(inputs.git_root) != owner_of(record.folder)) inputs.git_root.clear();
+  inputs.git_root = git_root_of(record);
   inputs.config_path = record.config;
   inputs.allow_unknown = options.allow_unknown;
   inputs.keep_id = options.keep_id;

@@ -10,6 +10,9 @@ struct PlanOptions {
   bool keep_id = false;  ///< spec::Inputs::keep_id
 };
 
+/// Of the repository that its folder is in; "": none, or another person's.
+std::string git_root_of(const Record& record);
+
 /// The record says where it lies, and which text counts instead; it gets the warnings. What was read is noted
 /// in `seen`.
 Result<spec::Plan> read_plan(Record& record, const PlanOptions& options, const Caller& caller, Inputs& seen);

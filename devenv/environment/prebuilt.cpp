@@ -66,6 +66,10 @@ class Prebuild {
     Inputs seen;
     PHOTON_TRY(plan_,
                read_plan(record_, {.allow_unknown = request_.allow_unknown, .keep_id = true}, caller_, seen));
+    if (plan_.compose)
+      return fail_at(plan_.compose->where, Kind::usage, "build.compose",
+                     "a service of compose files is not made into an image yet",
+                     "an image or a Dockerfile in devcontainer.json is");
     PHOTON_TRY(auto configuration, text_of(record_, plan_));
     auto own_env = plan_.container_env;
     if (request_.anew && plan_.build) plan_.build->options.emplace_back("--no-cache");

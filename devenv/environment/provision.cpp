@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include "devenv/core/checkpoint.hpp"
+#include "devenv/core/digest.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/environment/base.hpp"
 #include "devenv/environment/lifecycle.hpp"
 #include "devenv/environment/names.hpp"
 #include "devenv/environment/plan.hpp"
+#include "devenv/environment/services.hpp"
 #include "devenv/environment/surroundings.hpp"
 #include "devenv/environment/trust.hpp"
 
@@ -63,12 +65,15 @@ class Provision {
     } else {
       // What was cut short while it was made, or has to be made again, is taken down first.
       anew_ = !present || request_.recreate || record_.user.empty() || record_.hash.empty();
-      // A Dockerfile may copy what initializeCommand makes.
-      if (anew_ && plan_.build && plan_.hooks.contains(spec::Stage::initialize)) {
+      // A Dockerfile may copy what initializeCommand makes, a compose file name it.
+      const bool first = (anew_ && plan_.build) || plan_.compose;
+      if (first && plan_.hooks.contains(spec::Stage::initialize)) {
         PHOTON_CHECK(initialize(&Record::trusted_before_build));
       }
+      if (plan_.compose) PHOTON_CHECK(step("compose", [&] { return read_services(); }));
       PHOTON_CHECK(step("image", [&] { return find_base(anew_); }));
       PHOTON_CHECK(initialize(&Record::trusted));
+      if (services_) PHOTON_CHECK(step("services", [&] { return services_->find_images(anew_, built_); }));
       if (anew_ && !base_.layers.empty()) PHOTON_CHECK(step("features", [&] { return install_features(); }));
       PHOTON_CHECK(step("container", [&] { return start_container(present.has_value()); }));
       PHOTON_CHECK(step("user", [&] { return settle_user(); }));
@@ -77,6 +82,8 @@ class Provision {
     PHOTON_TRY(auto end, hooks());
     PHOTON_CHECK(step("ports", [&] { return publish(); }));
     checkpoint("up.published");
+    if (services_)
+      for (auto& failure : services_->failures()) warn(record_, std::move(failure));
     record_.state = State::running;
     PHOTON_CHECK(save());
     checkpoint("up.running");
@@ -85,6 +92,7 @@ class Provision {
 
   /// With the container as it runs.
   Result<void> go_on() {
+    if (plan_.compose) PHOTON_CHECK(step("compose", [&] { return read_services(); }));
     const bool same = record_.hash == hash_;
     const bool edited = record_.inputs != inputs_;
     if (!same && !record_.hash.empty()) warn_of_change();
@@ -100,7 +108,9 @@ class Provision {
 
   /// Once, by consent to what the plan asks for so far: features may ask for more.
   Result<void> initialize(std::string Record::* agreed) {
-    PHOTON_CHECK(check_trust(plan_, record_, agreed, !parts_.host.entered().user, request_.trust));
+    const bool as_root = !parts_.host.entered().user;
+    auto more = ensemble_ ? services_ask(*ensemble_, record_, as_root) : std::vector<std::string>();
+    PHOTON_CHECK(check_trust(plan_, record_, agreed, as_root, request_.trust, more));
     if (std::exchange(initialized_, true)) return {};
     return step("initializeCommand",
                 [&] { return run_initialize(plan_, record_.folder, caller_, folders_, work_); });
@@ -153,12 +163,23 @@ class Provision {
     PHOTON_TRY(plan_, read_plan(record_, {.allow_unknown = request_.allow_unknown}, caller_, inputs_));
     hash_ = plan_.hash;  // the image's metadata, which goes into it later, is not read at each `up`
     for (auto& lack : lacks(plan_.requirements, folders_.data)) record_.warnings.push_back(std::move(lack));
+    git_root_ = git_root_of(record_);
+    return {};
+  }
+
+  /// After initializeCommand, which may make files that they name.
+  Result<void> read_services() {
+    PHOTON_TRY(ensemble_, read_ensemble(plan_, git_root_, record_, caller_, request_.allow_unknown, inputs_));
+    put_service_below(*ensemble_, record_, plan_);
+    hash_ = sha256_hex(hash_ + ensemble_->digest());
+    services_.emplace(parts_, record_, *ensemble_, caller_, work_, [this] { return save(); });
     return {};
   }
 
   Result<void> find_base(bool anew) {
     PHOTON_TRY(base_,
                environment::find_base(parts_, record_, plan_, caller_, {anew, request_.lock}, built_, work_));
+    if (ensemble_) put_command(ensemble_->own(), base_.image);
     if (!request_.probe.empty() && !plan_.said.contains("userEnvProbe"))
       plan_.user_env_probe = request_.probe;
     if (request_.update_uid == "never" ||
@@ -208,9 +229,10 @@ class Provision {
     auto& engine = parts_.host.engine();
     work_.report({"create", record_.name, "", 0, 0, false});
     if (exists && anew_) {
-      PHOTON_CHECK(take_down(parts_, record_, true));
+      PHOTON_CHECK(take_down(parts_, record_, true, ensemble_.has_value()));
       exists = false;
     }
+    if (anew_) PHOTON_CHECK(leave_out_gone());
     if (!exists) {
       PHOTON_CHECK(install_features());
       record_.features = base_.pinned;
@@ -223,7 +245,8 @@ class Provision {
     record_.uid = ids.uid;
     record_.gid = ids.gid;
     if (record_.cloned) PHOTON_CHECK(give(before, ids));
-    PHOTON_TRY(auto spec, container_spec(plan_, record_, base_.image, parts_.host));
+    PHOTON_TRY(auto spec, services_ ? services_->own_spec(plan_, base_.image)
+                                    : container_spec(plan_, record_, base_.image, parts_.host));
     // What was installed in it is not given up for an edit: that is what a rebuild is for.
     const bool edited = exists && record_.hash != hash_;
     if (edited) {
@@ -235,11 +258,12 @@ class Provision {
     }
     for (const auto& warning : add_proxies(record_.container.process.env, caller_.environment))
       warn(record_, warning);
-    PHOTON_CHECK(connect_network(record_, plan_, parts_.host));
+    PHOTON_CHECK(services_ ? services_->connect(plan_) : connect_network(record_, plan_, parts_.host));
     tell_neighbours(parts_.store, parts_.host, record_.owner);
     checkpoint("up.connected");
     PHOTON_CHECK(save());
     PHOTON_CHECK(parts_.store.step(journal_, "container", json::object{}, true));
+    if (services_) PHOTON_CHECK(services_->start_first());
     ::unlink(folders_.socket().c_str());
     PHOTON_TRY(auto started, exists ? engine.restart(record_.container, work_.stop)
                                     : engine.run(record_.container, work_.stop));
@@ -250,8 +274,18 @@ class Provision {
       record_.inputs = inputs_;
     }
     PHOTON_CHECK(wait_for_inside(record_, parts_.host, work_.stop));
+    if (services_) PHOTON_CHECK(services_->start_rest());
     work_.report({"create", record_.name, "", 0, 0, true});
     return {};
+  }
+
+  /// Also where the file has no project any more.
+  Result<void> leave_out_gone() {
+    if (services_) return services_->leave_out_gone();
+    for (const auto& one : record_.beside) PHOTON_CHECK(take_down_beside(parts_, one, true));
+    record_.beside.clear();
+    record_.project.clear();
+    return save();
   }
 
   // The container knows its users; what was guessed before it ran is mended here.
@@ -264,7 +298,7 @@ class Provision {
     auto actual = Ids{record_.uid, record_.gid};
     if (guessed.uid == actual.uid && guessed.gid == actual.gid) return {};
     if (record_.cloned) return give(guessed, actual);
-    PHOTON_CHECK(take_down(parts_, record_, true));
+    PHOTON_CHECK(take_down(parts_, record_, true, ensemble_.has_value()));
     PHOTON_CHECK(start_container(false));
     return learn_user(record_, plan_, base_.image, folders_, at_home_of_, work_.stop);
   }
@@ -316,40 +350,9 @@ class Provision {
 
   Result<void> publish() {
     record_.public_keys = caller_.public_keys.empty() ? record_.public_keys : caller_.public_keys;
-    auto wanted = plan_.forward_ports;
-    wanted.insert(wanted.end(), plan_.app_ports.begin(), plan_.app_ports.end());
-    std::erase_if(record_.ports, [&](const Port& port) {
-      bool gone = port.configured && std::none_of(wanted.begin(), wanted.end(), [&](const auto& forward) {
-                    return forward.port == port.port && forward.host == port.host;
-                  });
-      if (gone) parts_.doors.close({record_.id, port.port, port.host});
-      return gone;
-    });
-    std::set<std::pair<std::string, unsigned>> exact;  // under the same number here, or not at all
-    for (const auto& forward : wanted) {
-      const auto& attributes = spec::attributes_of(plan_, forward);
-      if (attributes.require_local_port) exact.emplace(forward.host, forward.port);
-      bool known = std::any_of(record_.ports.begin(), record_.ports.end(), [&](const Port& p) {
-        return p.port == forward.port && p.host == forward.host;
-      });
-      if (known) continue;
-      Port port;
-      port.host = forward.host;
-      port.port = forward.port;
-      port.forwarded = port.configured = true;
-      port.label = attributes.label;
-      port.protocol = attributes.protocol;
-      record_.ports.push_back(std::move(port));
-    }
-    for (auto& port : record_.ports) {
-      Doors::Place place{record_.id, port.port, port.host};
-      bool must = exact.contains({port.host, port.port});
-      auto opened = parts_.doors.open(place, folders_.socket(), must ? port.port : port.local);
-      if (!opened && port.local != 0 && !must) opened = parts_.doors.open(place, folders_.socket(), 0);
-      if (!opened) return tl::unexpected(std::move(opened.error()));
-      port.local = *opened;
-    }
-    return {};
+    std::vector<WantedPort> more;
+    if (ensemble_) more = published_by(*ensemble_);
+    return publish_ports(parts_, record_, plan_, more);
   }
 
   Parts parts_;
@@ -362,8 +365,11 @@ class Provision {
   Builds::Hold built_;
   Folders folders_;
   spec::Plan plan_;
-  std::string hash_;  ///< of the file alone
+  std::string hash_;  ///< of the files alone
+  std::string git_root_;
   Inputs inputs_;
+  std::optional<Ensemble> ensemble_;
+  std::optional<Services> services_;
   Base base_;
   bool anew_ = false;  ///< the container is made, not only started
   bool initialized_ = false;

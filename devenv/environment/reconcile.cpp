@@ -12,24 +12,24 @@ Result<void> Local::mend(Record record, const store::JournalRow& interrupted) {
   const bool cut_short = interrupted.number != 0;
   // Begun is begun: whoever asked has confirmed it.
   if (record.state == State::deleting || interrupted.operation == "delete") {
-    PHOTON_CHECK(take_down(parts_, record, true));
+    PHOTON_CHECK(take_down_all(parts_, record, true));
     return erase(record);
   }
   PHOTON_TRY(auto container, host_.engine().find(record.id));
   bool running = container && container->task == engine::TaskState::running;
   if (record.state == State::creating || cut_short) {
     if (record.state == State::stopping || record.state == State::stopped) {
-      PHOTON_CHECK(take_down(parts_, record, false));
+      PHOTON_CHECK(take_down_all(parts_, record, false));
       record.state = State::stopped;
     } else {
       record.state = State::failed;
       record.failure = cut_short ? "interrupted at step " + interrupted.step : "interrupted";
     }
   } else if (record.state == State::stopping) {
-    PHOTON_CHECK(take_down(parts_, record, false));
+    PHOTON_CHECK(take_down_all(parts_, record, false));
     record.state = State::stopped;
   } else if (record.state == State::running && !running) {
-    PHOTON_CHECK(take_down(parts_, record, false));
+    PHOTON_CHECK(take_down_all(parts_, record, false));
     record.state = State::stopped;
     record.failure = "the container ended while the daemon was away";
   }
@@ -67,6 +67,7 @@ Result<void> Local::mend_all() {
   std::set<std::string> known;
   for (const auto& row : rows) {
     known.insert(row.id);
+    for (const auto& one : from_row(row).beside) known.insert(one.id);
     note(mend(from_row(row), interrupted[row.id]));
   }
   for (const auto& row : unfinished) note(store_.finish(row.number));
@@ -89,6 +90,7 @@ Result<std::uint64_t> Local::collect() {
   for (const auto& row : rows) {
     auto record = from_row(row);
     images.insert(record.image);
+    for (const auto& one : record.beside) images.insert(one.image);
     for (const auto& [name, digest] : record.features) wanted.insert(digest);
   }
   PHOTON_TRY(auto features, feature_store().collect(wanted));

@@ -11,6 +11,16 @@
 
 namespace photon::environment {
 
+/// A container beside the environment's own: a service of its compose project.
+struct Beside {
+  std::string service;
+  std::string id;
+  std::string image;
+  std::string digest;               ///< of the service as it was made
+  engine::ContainerSpec container;  ///< as it was last started
+  std::int64_t grace = 0;           ///< milliseconds that it may take to end
+};
+
 struct Record {
   std::string id;
   std::string name;
@@ -47,6 +57,8 @@ struct Record {
   Inputs inputs;     ///< what that plan was read from
   std::map<std::string, std::string>
       features;                      ///< by name: digests of those that the container was made from
+  std::string project;               ///< name of the compose project; "" = none
+  std::vector<Beside> beside;        ///< in the order of their start; noted before they are made
   std::vector<std::string> volumes;  ///< named ones that it ever mounted
   std::string failure;
   std::vector<std::string> warnings;

@@ -38,9 +38,10 @@ std::vector<std::string> asks_of_machine(const spec::Plan& plan, const Record& r
 }
 
 Result<void> check_trust(const spec::Plan& plan, Record& record, std::string Record::* trusted, bool as_root,
-                         bool agreed) {
+                         bool agreed, const std::vector<std::string>& more) {
   if (record.local) return {};
   auto asks = asks_of_machine(plan, record, as_root);
+  asks.insert(asks.end(), more.begin(), more.end());
   auto sum = asks.empty() ? "" : sha256_hex(fmt::format("{}", fmt::join(asks, "\n")));
   if (agreed || asks.empty()) record.*trusted = sum;
   if (record.*trusted == sum) return {};

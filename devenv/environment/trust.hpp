@@ -14,8 +14,8 @@ namespace photon::environment {
 std::vector<std::string> asks_of_machine(const spec::Plan& plan, const Record& record, bool as_root);
 
 /// What was agreed to before stays so while the same is asked. needs_confirmation otherwise; `agreed` agrees.
-/// It is remembered in that member of the record.
+/// `more` is asked for beside the plan. It is remembered in that member of the record.
 Result<void> check_trust(const spec::Plan& plan, Record& record, std::string Record::* trusted, bool as_root,
-                         bool agreed);
+                         bool agreed, const std::vector<std::string>& more = {});
 
 }  // namespace photon::environment

@@ -138,6 +138,11 @@ Result<Config> parse_config(std::string_view bytes, const std::string& name) {
   config.entrypoint = text_list(*run, "Entrypoint");
   config.cmd = text_list(*run, "Cmd");
   config.labels = text_map(*run, "Labels");
+  config.stop_signal = text_or(*run, "StopSignal");
+  if (const auto* health = member(*run, "Healthcheck"))
+    config.health = {text_list(*health, "Test"), number_or(*health, "Interval"),
+                     number_or(*health, "Timeout"), number_or(*health, "StartPeriod"),
+                     number_or(*health, "Retries")};
   return config;
 }
 

@@ -7,6 +7,7 @@
 
 #include "devenv/core/json.hpp"
 #include "devenv/engine/images.hpp"
+#include "devenv/image/image.hpp"
 
 namespace photon::image {
 
@@ -59,6 +60,8 @@ struct Config {
   std::vector<std::string> cmd;
   std::string cwd;
   std::map<std::string, std::string> labels;
+  std::string stop_signal;
+  HealthCheck health;
 };
 Result<Config> parse_config(std::string_view bytes, const std::string& name);
 

@@ -28,6 +28,15 @@ Result<Reference> parse_reference(std::string_view text);
 /// Where a name without a host leads.
 std::string default_registry();
 
+/// Docker's HEALTHCHECK; times in nanoseconds, 0: not said.
+struct HealthCheck {
+  std::vector<std::string> test;  ///< "CMD", "CMD-SHELL" or "NONE", then words; none: there is no check
+  std::int64_t interval = 0;
+  std::int64_t timeout = 0;
+  std::int64_t start_period = 0;
+  std::int64_t retries = 0;
+};
+
 /// What a container needs to know of an image (OCI image-spec config.md).
 struct ImageConfig {
   std::string name;
@@ -39,6 +48,8 @@ struct ImageConfig {
   std::vector<std::string> cmd;
   std::string cwd;
   std::map<std::string, std::string> labels;
+  std::string stop_signal;  ///< "SIGINT"
+  HealthCheck health;
 };
 
 /// What it is made of (OCI image-spec manifest.md; Docker's are alike).

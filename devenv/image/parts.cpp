@@ -45,6 +45,8 @@ ImageConfig describe(const Content& content) {
   result.cmd = content.config.cmd;
   result.cwd = content.config.cwd;
   result.labels = content.config.labels;
+  result.stop_signal = content.config.stop_signal;
+  result.health = content.config.health;
   return result;
 }
 

@@ -61,7 +61,9 @@ struct ExecRequest {
   std::vector<std::string> argv;
   std::vector<std::string> env;
   std::string cwd;
-  std::string user;  ///< name or number, resolved by the container's /etc/passwd; "" = root
+  std::string user;                 ///< name or number, resolved by the container's /etc/passwd; "" = root
+  std::vector<int> drop;            ///< capabilities that no process of the container has
+  std::vector<std::string> groups;  ///< of the container's own program alone: beside the user's
   std::optional<Tty> tty;
   bool detach = false;
   bool strict_cwd = false;  ///< a cwd that is not there is a fault, not the home

@@ -39,6 +39,7 @@ void take_own(Plan& base, Plan& next) {
   last(base.name, next.name);
   last(base.image, next.image);
   if (next.build) base.build = std::move(next.build);
+  if (next.compose) base.compose = std::move(next.compose);
   if (!next.features.empty()) base.features = std::move(next.features);
   if (!next.feature_order.empty()) base.feature_order = std::move(next.feature_order);
   if (next.workspace_mount) base.workspace_mount = std::move(next.workspace_mount);

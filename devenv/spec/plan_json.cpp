@@ -103,10 +103,19 @@ json::value build_json(const Build& build) {
   return out;
 }
 
+json::value compose_json(const Compose& compose) {
+  json::object out;
+  put_list(out, "files", compose.files, as_text);
+  put(out, "service", compose.service);
+  put_list(out, "runServices", compose.run_services, as_text);
+  return out;
+}
+
 /// What the container is made from: a change of it needs a rebuild.
 void put_container(json::object& out, const Plan& plan) {
   put(out, "image", plan.image);
   if (plan.build) out["build"] = build_json(*plan.build);
+  if (plan.compose) out["compose"] = compose_json(*plan.compose);
   put_list(out, "features", plan.features, feature_json);
   put_list(out, "overrideFeatureInstallOrder", plan.feature_order, as_text);
   if (plan.workspace_mount) out["workspaceMount"] = mount_json(*plan.workspace_mount);
@@ -222,6 +231,14 @@ Build build_from(const json::value& from) {
   return build;
 }
 
+Compose compose_from(const json::value& from) {
+  Compose compose;
+  get(from, "files", compose.files);
+  get(from, "service", compose.service);
+  get(from, "runServices", compose.run_services);
+  return compose;
+}
+
 void get_hooks(const json::value& from, Plan& plan) {
   each_member(from, "hooks", [&](const std::string& name, const json::value& layers) {
     auto stage = stage_of(name);
@@ -277,6 +294,7 @@ Result<Plan> plan_from_json(const json::value& value) {
   get(value, "name", plan.name);
   get(value, "image", plan.image);
   if (const auto* build = member(value, "build")) plan.build = build_from(*build);
+  if (const auto* compose = member(value, "compose")) plan.compose = compose_from(*compose);
   each(value, "features", [&](const json::value& item) { plan.features.push_back(feature_from(item)); });
   get(value, "overrideFeatureInstallOrder", plan.feature_order);
   if (const auto* mount = member(value, "workspaceMount")) plan.workspace_mount = mount_from(*mount);

@@ -167,18 +167,6 @@ Result<void> features(const Node& node, std::string_view name, const Reading& re
   return {};
 }
 
-/// In the specification, and not built yet.
-Result<void> later(const Node& node, std::string_view name, const Reading& reading, Plan&) {
-  if (!node.text.empty() || !node.items.empty() || node.type == Node::Type::flag) {
-    auto message = fmt::format("\"{}\" is not supported yet, it comes in a later version", name);
-    if (!reading.allow_unknown)
-      return fail_at(node.place(reading.file), Kind::usage, "spec.unsupported", std::move(message),
-                     "name an \"image\" or a \"build\" instead; --allow-unknown goes on without it");
-    reading.warn(node, std::move(message), "it is left out");
-  }
-  return {};
-}
-
 struct Property {
   std::string_view name;
   Read read;
@@ -226,9 +214,9 @@ constexpr std::array properties{
     Property{"build", by<read_build>},
     Property{"dockerFile", by<read_docker_file>},
     Property{"context", by<read_context>},
-    Property{"dockerComposeFile", later},
-    Property{"service", later},
-    Property{"runServices", later},
+    Property{"dockerComposeFile", by<read_compose_file>},
+    Property{"service", by<read_service>},
+    Property{"runServices", by<read_run_services>},
     Property{"features", features},
     Property{"overrideFeatureInstallOrder", text_set<&Plan::feature_order>},
 };

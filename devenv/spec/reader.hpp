@@ -69,6 +69,13 @@ Result<void> read_context(const Node& node, const Reading& reading, Plan& plan);
 Result<void> settle_build(const Node& root, const std::string& config, const std::string& repository,
                           const Inputs& inputs, const Reading& reading, Plan& plan);
 
+// compose.cpp
+Result<void> read_compose_file(const Node& node, const Reading& reading, Plan& plan);
+Result<void> read_service(const Node& node, const Reading& reading, Plan& plan);
+Result<void> read_run_services(const Node& node, const Reading& reading, Plan& plan);
+/// All of them together, for the file `config`.
+Result<void> settle_compose(const Node& root, const std::string& config, const Reading& reading, Plan& plan);
+
 // run_args.cpp
 /// What we understand of docker run's options is applied, the rest is a warning.
 Result<void> apply_run_args(const Node& list, const Reading& reading, Plan& plan);

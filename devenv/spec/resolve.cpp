@@ -123,9 +123,14 @@ Result<Plan> read_file(const Located& file, const Inputs& inputs, const std::str
   variables.container_folder = workspace.folder;
   PHOTON_CHECK(substitute(root, variables, file.shown));
   PHOTON_TRY(auto plan, read_properties(root, reading));
+  PHOTON_CHECK(settle_compose(root, file.path, reading, plan));
   PHOTON_CHECK(settle_build(root, file.path, repository_of(inputs), inputs, reading, plan));
   plan.workspace_mount = std::move(workspace.mount);
   plan.workspace_folder = std::move(workspace.folder);
+  if (plan.compose) {
+    plan.workspace_mount.reset();
+    if (root.find("workspaceFolder") == nullptr) plan.workspace_folder = "/";
+  }
   return plan;
 }
 

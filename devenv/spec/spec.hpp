@@ -77,6 +77,17 @@ struct Build {
   bool operator==(const Build&) const = default;
 };
 
+/// A project of compose files, one service of which is the environment.
+struct Compose {
+  std::vector<std::string> files;  ///< absolute; none: the usual names
+  std::string service;
+  std::vector<std::string> run_services;  ///< none: all
+  Place where;                            ///< of the service's name; no part of what makes two alike
+  bool operator==(const Compose& other) const {
+    return files == other.files && service == other.service && run_services == other.run_services;
+  }
+};
+
 /// What the file wants of the machine; 0 and false: it does not say.
 struct HostRequirements {
   unsigned cpus = 0;
@@ -92,6 +103,7 @@ struct Plan {
   std::string name;   ///< "name" of the file
   std::string image;  ///< "" = our base image, or what is built
   std::optional<Build> build;
+  std::optional<Compose> compose;  ///< then image, build and most of the container are the service's
   std::vector<FeatureWish> features;
   std::vector<std::string> feature_order;    ///< overrideFeatureInstallOrder
   std::optional<PlanMount> workspace_mount;  ///< none: workspaceMount was "" (nothing is mounted)

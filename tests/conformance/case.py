@@ -2,13 +2,23 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 
 MODES = {"plain": [], "merged": ["--include-merged-configuration"],
          "features": ["--include-features-configuration"]}
 KNOWN = {"name", "config", "files", "hex", "links", "words", "folder", "modes", "image", "container", "env", "git", "start",
-         "refused", "differs", "command", "writes"}
+         "refused", "differs", "command", "writes", "compose"}
+
+
+PLUGINS = ("/usr/libexec/docker/cli-plugins", "/usr/lib/docker/cli-plugins", "/usr/local/lib/docker/cli-plugins")
+
+
+def compose_program():
+    """What the reference asks about compose files; none on many machines."""
+    return os.environ.get("PHOTON_COMPOSE") or shutil.which("docker-compose") or next(
+        (path for path in (f"{folder}/docker-compose" for folder in PLUGINS) if os.access(path, os.X_OK)), None)
 
 
 class Case:
@@ -23,6 +33,7 @@ class Case:
         self.modes = said.get("modes", ["plain"] if "command" in said else ["plain", "merged"])
         self.refused = said.get("refused", [])
         self.image = None
+        self.compose = said.get("compose", False)
 
     def __str__(self):
         return f"{self.theme}: {self.name}"
@@ -85,7 +96,8 @@ class Case:
     def command(self, program, mode):
         folder = self.said.get("folder", "@")
         words = [program, *(self._text(word) for word in self.start)] + (["--workspace-folder", self._text(folder)] if folder else [])
-        return words + [self._text(word) for word in self.said.get("words", [])] + MODES[mode]
+        words += [self._text(word) for word in self.said.get("words", [])] + MODES[mode]
+        return words + (["--docker-compose-path", compose_program()] if self.compose else [])
 
     def answer(self, program, mode, environment, temporary):
         """Exit status, standard output, what was written, and standard error; the time in the name of the reference's folder is taken out."""

@@ -33,6 +33,8 @@ void challenge(std::string_view input);
 void reference(std::string_view input);
 void ignore_file(std::string_view input);
 void build_file(std::string_view input);
+void compose(std::string_view input);
+void env_file(std::string_view input);
 void archive(std::string_view input);
 void feature(std::string_view input);
 void unpacked(std::string_view input);

@@ -27,6 +27,7 @@ wire::Environment to_wire(const environment::View& view) {
   it.workspace = view.workspace;
   it.user = view.user;
   it.image = view.image;
+  it.project = view.project;
   it.created = view.created;
   it.failure = view.failure;
   it.config_changed = view.config_changed;

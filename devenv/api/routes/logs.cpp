@@ -38,7 +38,7 @@ void send_log(const std::string& path, const Fd& file, http::Feed& feed, bool fo
 
 Result<http::Answer> logs(Services& services, const http::Request& request, const Arguments& of) {
   PHOTON_TRY(bool follow, query_flag(request, "follow"));
-  PHOTON_TRY(auto path, services.environments.log_file(of[0]));
+  PHOTON_TRY(auto path, services.environments.log_file(of[0], query(request, "service")));
   PHOTON_TRY(auto opened, open_fd(path, O_RDONLY));
   auto file = std::make_shared<Fd>(std::move(opened));
   auto feed = std::make_shared<http::Feed>();

@@ -56,6 +56,7 @@ void fields(auto& visit, Is<Environment> auto& it) {
   visit("workspace", it.workspace);
   visit("user", it.user);
   visit("image", it.image);
+  visit("project", it.project);
   visit("created", it.created);
   visit("failure", it.failure);
   visit("config_changed", it.config_changed);

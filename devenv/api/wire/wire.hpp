@@ -17,8 +17,8 @@
 // GET    /v1/environments/NAME/container    Container
 // DELETE /v1/environments/NAME[?confirmed=true]  → 202 Operation; 409 needs-confirmation at once if work
 // would be lost POST   /v1/environments/NAME/start|stop|rebuild   Caller → 202 Operation GET
-// /v1/environments/NAME/logs[?follow=true]   text/plain, chunked GET    /v1/environments/NAME/ports [Port];
-// POST Publish → Port;  DELETE /ports/PORT GET    /v1/operations                     [Operation] GET
+// /v1/environments/NAME/logs[?follow=true&service=NAME]   text/plain, chunked GET /v1/environments/NAME/ports
+// [Port]; POST Publish → Port;  DELETE /ports/PORT GET    /v1/operations                     [Operation] GET
 // /v1/operations/ID                  Operation;  DELETE cancels GET    /v1/operations/ID/events SSE:
 // "progress" Progress, "warning" text, "end" Operation GET    /v1/events                         SSE:
 // "change" Change, for ever GET    /v1/images                         [Image];  DELETE /v1/images?name=REF
@@ -90,6 +90,7 @@ struct Environment {
   std::string workspace;
   std::string user;
   std::string image;
+  std::string project;  ///< of compose files
   std::int64_t created = 0;
   std::string failure;
   bool config_changed = false;

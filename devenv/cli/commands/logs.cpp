@@ -5,9 +5,12 @@
 namespace photon::cli {
 namespace {
 
-constexpr Option options[] = {{"--follow", "-f", "", "go on with what is written from now on"}};
+constexpr Option options[] = {
+    {"--follow", "-f", "", "go on with what is written from now on"},
+    {"--service", "-s", "SERVICE", "what that service of its compose project wrote"}};
 constexpr Example examples[] = {{"devenv logs api", "why did its hook fail?"},
-                                {"devenv logs -f", "the environment of this folder, until Ctrl-C"}};
+                                {"devenv logs -f", "the environment of this folder, until Ctrl-C"},
+                                {"devenv logs --service db", "why does its database not come up?"}};
 
 /// Whole lines as {"line": "…"}.
 class JsonLines {
@@ -36,7 +39,8 @@ Result<int> run(Context& context) {
   auto sink = [&](std::string_view bytes) {
     return context.json() ? lines.take(bytes) : context.print(bytes);
   };
-  auto ended = daemon->logs(name, follows, sink, interrupt ? interrupt->token() : std::stop_token{});
+  auto ended = daemon->logs(name, context.arguments.text("--service"), follows, sink,
+                            interrupt ? interrupt->token() : std::stop_token{});
   if (interrupt && interrupt->happened()) return exit_status(Kind::cancelled);
   if (!ended) return tl::unexpected(ended.error());
   PHOTON_CHECK(lines.end());

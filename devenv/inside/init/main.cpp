@@ -1,4 +1,6 @@
-// devenv-inside init [--socket PATH] [--any-peer] [--user NAME] [-- ENTRYPOINT…]: PID 1 of an environment.
+// devenv-inside init [--socket PATH] [--any-peer] [--user NAME] [--group NAME] [--own PATH] [--drop N]
+// [--restart WHEN]
+// [--ends] [--signal N] [-- ENTRYPOINT…]: PID 1 of an environment.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -13,11 +15,29 @@ namespace {
 struct Options {
   std::string socket = "/run/devenv/inside.sock";
   bool any_peer = false;
-  std::string user;  ///< of the entrypoint; "" = root
-  std::vector<std::string> entrypoint;
+  Entry entry;
 };
 
 void say(std::string_view text) { (void)write_all(2, fmt::format("devenv-inside: {}\n", text)); }
+
+/// An option with a value; false: there is no such one.
+bool take(const std::string& name, const std::string& value, Options& options) {
+  if (name == "--socket")
+    options.socket = value;
+  else if (name == "--user")
+    options.entry.user = value;
+  else if (name == "--group")
+    options.entry.groups.push_back(value);
+  else if (name == "--own")
+    options.entry.own.push_back(value);
+  else if (name == "--drop")
+    options.entry.drop.push_back(std::atoi(value.c_str()));
+  else if (name == "--signal")
+    options.entry.signal = std::atoi(value.c_str());
+  else
+    return name == "--restart" && read_restart(value, options.entry);
+  return true;
+}
 
 Result<Options> read_arguments(std::vector<std::string> words) {
   Options options;
@@ -26,17 +46,17 @@ Result<Options> read_arguments(std::vector<std::string> words) {
                 "usage: devenv-inside init [--socket PATH] [--any-peer] [--user NAME] [-- PROGRAM…]");
   for (std::size_t i = 1; i < words.size(); ++i) {
     if (words[i] == "--") {
-      options.entrypoint.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
+      options.entry.argv.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
       break;
     }
     if (words[i] == "--any-peer")
       options.any_peer = true;
-    else if (words[i] == "--socket" && i + 1 < words.size())
-      options.socket = words[++i];
-    else if (words[i] == "--user" && i + 1 < words.size())
-      options.user = words[++i];
-    else
+    else if (words[i] == "--ends")
+      options.entry.ends = true;
+    else if (i + 1 == words.size() || !take(words[i], words[i + 1], options))
       return fail(Kind::usage, "inside.usage", "unknown argument " + words[i]);
+    else
+      ++i;
   }
   return options;
 }
@@ -58,18 +78,16 @@ Result<Fd> signals() {
   return fd;
 }
 
-Result<void> serve(int count, char** words) {
+Result<int> serve(int count, char** words) {
   PHOTON_TRY(auto options, read_arguments({words + 1, words + count}));
   fill_standard_descriptors();
   PHOTON_TRY(Fd events, signals());
   PHOTON_TRY(Fd listener, listen_unix(options.socket, SOCK_SEQPACKET, 0600));
   Server server(std::move(listener), std::move(events), options.any_peer);
-  if (!options.entrypoint.empty())
-    if (auto done = server.start_entrypoint(options.entrypoint, options.user); !done)
-      say(done.error().message);
-  server.run();
+  if (auto done = server.start_entry(std::move(options.entry)); !done) say(done.error().message);
+  int status = server.run();
   ::unlink(options.socket.c_str());
-  return {};
+  return status;
 }
 
 }  // namespace
@@ -77,7 +95,7 @@ Result<void> serve(int count, char** words) {
 
 int main(int count, char** words) {
   auto done = photon::inside::serve(count, words);
-  if (done) return 0;
+  if (done) return *done;
   photon::inside::say(done.error().message);
   return photon::exit_status(done.error().kind);
 }

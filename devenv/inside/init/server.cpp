@@ -47,9 +47,10 @@ std::optional<json::value> parse(const std::string& text) {
 
 }  // namespace
 
-void Server::run() {
+int Server::run() {
   while (!stopping_) step();
   end_all();
+  return entry_.ends ? entry_.status : 0;
 }
 
 void Server::step() {
@@ -65,7 +66,8 @@ void Server::step() {
     watch(*connection, connection->starting, POLLIN, 1);
     watch(*connection, connection->reaching, POLLOUT, 2);
   }
-  if (::poll(polled.data(), polled.size(), -1) < 0) return;
+  if (::poll(polled.data(), polled.size(), until_restart()) < 0) return;
+  restart_entry();
   // Starts come before signals and ends: "started" is always said before "exit".
   for (std::size_t i = 0; i < owners.size(); ++i)
     if (polled[i + 2].revents != 0 && owners[i].second == 1) started(*owners[i].first);
@@ -94,7 +96,7 @@ void Server::take_connection() {
 void Server::take_signals() {
   signalfd_siginfo info{};
   while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info))
-    if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) stopping_ = true;
+    if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) told_to_end();
   reap();
 }
 
@@ -104,6 +106,7 @@ void Server::reap() {
 }
 
 void Server::ended(pid_t pid, int status) {
+  if (pid == entry_.pid) entry_ended(status);
   for (auto& connection : connections_) {
     if (connection->pid != pid || connection->done) continue;
     connection->done |= connection->by_name;  // it has answered by itself
@@ -170,6 +173,7 @@ void Server::handle_exec(Connection& connection, const json::value& request, std
 }
 
 void Server::begin(Connection& connection) {
+  connection.partial->drop = entry_.drop;
   auto spawned = spawn(*connection.partial, connection.stdio);
   connection.stdio.clear();
   if (!spawned) {
@@ -281,28 +285,6 @@ void Server::hang_up(Connection& connection) {
   if (connection.pid != 0 && connection.tied) deliver_signal(connection, SIGKILL);
   if (connection.pid != 0 && connection.master) deliver_signal(connection, SIGHUP);
   connection.done = true;  // closing the last descriptor of the pty hangs up its session, too
-}
-
-Result<void> Server::start_entrypoint(const std::vector<std::string>& argv, const std::string& user) {
-  ExecRequest request;
-  request.argv = argv;
-  request.user = user;
-  for (char** item = environ; *item != nullptr; ++item) request.env.emplace_back(*item);
-  request.cwd = std::filesystem::current_path().string();
-  std::vector<Fd> stdio;
-  for (int i = 0; i < 3; ++i) {
-    PHOTON_TRY(Fd copy, duplicate(i));
-    stdio.push_back(std::move(copy));
-  }
-  PHOTON_TRY(auto spawned, spawn(request, stdio));
-  StartFault fault{};
-  if (::read(spawned.starting.get(), &fault, sizeof fault) == static_cast<ssize_t>(sizeof fault))
-    return fail_errno("run " + argv[0], fault.error);
-  auto connection = std::make_unique<Connection>();
-  connection->pid = spawned.pid;
-  connection->detach = true;
-  connections_.push_back(std::move(connection));
-  return {};
 }
 
 void Server::signal_all(int number) {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include "devenv/core/json.hpp"
+#include "devenv/inside/init/entry.hpp"
 #include "devenv/inside/init/requests.hpp"
 
 namespace photon::inside {
@@ -12,9 +13,10 @@ class Server {
   /// `any_peer`: for tests, in which the client shares our pid namespace.
   Server(Fd listener, Fd signals, bool any_peer)
       : listener_(std::move(listener)), signals_(std::move(signals)), any_peer_(any_peer) {}
-  /// Until SIGTERM or SIGINT; then all processes are ended.
-  void run();
-  Result<void> start_entrypoint(const std::vector<std::string>& argv, const std::string& user);
+  /// Until SIGTERM or SIGINT, or the end of an entry that the container ends with; then all processes are
+  /// ended. Gives the exit status.
+  int run();
+  Result<void> start_entry(Entry entry);
 
  private:
   struct Connection {
@@ -51,11 +53,20 @@ class Server {
   void hang_up(Connection& connection);
   void end_all();
   void signal_all(int number);
+  Result<void> start_again();
+  void entry_ended(int status);
+  void told_to_end();
+  /// Milliseconds until the entry is to be started again; -1: it is not.
+  [[nodiscard]] int until_restart() const;
+  void restart_entry();
 
   Fd listener_;
   Fd signals_;
   bool any_peer_;
   bool stopping_ = false;
+  bool leaving_ = false;  ///< told to end; the entry has been asked to
+  Entry entry_;
+  std::optional<std::chrono::steady_clock::time_point> restart_at_;
   std::vector<std::unique_ptr<Connection>> connections_;
 };
 

@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -73,6 +74,13 @@ void take_identity(const User& user, int pipe) {
   if (::setuid(user.uid) < 0) give_up(pipe, "become the user");
 }
 
+// No program has them again, whatever its file says.
+void drop_rights(const std::vector<int>& drop, int pipe) {
+  for (int number : drop)
+    if (::prctl(PR_CAPBSET_READ, number, 0, 0, 0) == 1 && ::prctl(PR_CAPBSET_DROP, number, 0, 0, 0) < 0)
+      give_up(pipe, "drop capabilities");
+}
+
 void reset_signals() {
   for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
   sigset_t none;
@@ -94,6 +102,7 @@ struct Plan {
   bool strict_cwd = false;
   bool give_stdio = false;
   bool terminal = false;
+  std::vector<int> drop;
 };
 
 [[noreturn]] void become(Plan plan, const int (&stdio)[3], int pipe) {
@@ -107,6 +116,7 @@ struct Plan {
   // So that it may open /dev/stdin and /dev/stderr. Where ids are not mapped they are its own already.
   for (int i = 0; plan.give_stdio && i < 3; ++i) [[maybe_unused]]
     int given = ::fchown(i, plan.user.uid, plan.user.gid);
+  drop_rights(plan.drop, pipe);
   take_identity(plan.user, pipe);
   ::umask(022);
   if (plan.strict_cwd && ::chdir(plan.cwd.c_str()) < 0) give_up(pipe, "enter the folder");
@@ -127,6 +137,10 @@ Result<Spawned> spawn(const ExecRequest& request, const std::vector<Fd>& stdio) 
     return fail(Kind::internal, "inside.stdio",
                 "three descriptors must come with a process without a terminal");
   PHOTON_TRY(auto user, find_user(request.user));
+  for (const auto& group : request.groups) {
+    PHOTON_TRY(auto gid, group_of(group));
+    user.groups.push_back(gid);
+  }
   Terminal terminal;
   if (request.tty) {
     PHOTON_TRY(terminal, open_terminal(*request.tty, user));
@@ -138,7 +152,8 @@ Result<Spawned> spawn(const ExecRequest& request, const std::vector<Fd>& stdio) 
             request.cwd,
             request.strict_cwd,
             request.give_stdio,
-            request.tty.has_value()};
+            request.tty.has_value(),
+            request.drop};
   pid_t pid = ::fork();
   if (pid < 0) return fail_errno("start a process", errno, Kind::unavailable);
   if (pid == 0) {

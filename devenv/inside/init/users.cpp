@@ -66,6 +66,14 @@ std::optional<std::uint32_t> find_group(std::string_view name, const std::string
   return std::nullopt;
 }
 
+Result<std::uint32_t> group_of(std::string_view text, const std::string& group) {
+  auto gid = number(text);
+  if (!gid) gid = find_group(text, group);
+  if (gid) return *gid;
+  return fail(Kind::not_found, "inside.group", fmt::format("the environment has no group \"{}\"", text),
+              "name a group of its /etc/group");
+}
+
 Result<User> find_user(std::string_view text, const std::string& passwd, const std::string& group) {
   auto colon = text.find(':');
   std::string_view name = text.substr(0, colon);
@@ -77,13 +85,7 @@ Result<User> find_user(std::string_view text, const std::string& passwd, const s
                 "name a user of its /etc/passwd in remoteUser");
   User user = found.value_or(User{uid.value_or(0), 0, {}, std::string(name), uid == 0u ? "/root" : "/", ""});
   if (colon != std::string_view::npos) {
-    auto wanted = text.substr(colon + 1);
-    auto gid = number(wanted);
-    if (!gid) gid = find_group(wanted, group);
-    if (!gid)
-      return fail(Kind::not_found, "inside.group", fmt::format("the environment has no group \"{}\"", wanted),
-                  "name a group of its /etc/group");
-    user.gid = *gid;
+    PHOTON_TRY(user.gid, group_of(text.substr(colon + 1), group));
   }
   add_groups(user, content(group));
   if (user.home.empty()) user.home = "/";

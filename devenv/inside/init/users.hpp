@@ -8,6 +8,8 @@ namespace photon::inside {
 /// allowed and gets / as its home.
 Result<User> find_user(std::string_view text, const std::string& passwd = "/etc/passwd",
                        const std::string& group = "/etc/group");
+/// A group's name or number as its number.
+Result<std::uint32_t> group_of(std::string_view text, const std::string& group = "/etc/group");
 /// The id of a group; nullopt: there is none of that name.
 std::optional<std::uint32_t> find_group(std::string_view name, const std::string& group = "/etc/group");
 

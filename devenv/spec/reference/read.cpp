@@ -1,5 +1,6 @@
 #include "devenv/spec/reference/read.hpp"
 
+#include "devenv/spec/reference/compose.hpp"
 #include "devenv/spec/reference/configuration.hpp"
 #include "devenv/spec/reference/dockerfile.hpp"
 #include "devenv/spec/reference/features.hpp"
@@ -84,22 +85,9 @@ Result<std::optional<std::string>> image_of(const Value& config, const World& wo
     PHOTON_TRY(auto bytes, world.read(path));
     if (!bytes)
       return fail(Kind::failed, "reference.dockerfile", fmt::format("Dockerfile ({}) not found.", path));
-    const Value none = Object();
-    const Value& arguments = build.at("args");
-    auto platform = "linux/" + world.architecture;
-    return base_image(read_dockerfile(decoded(*bytes)), arguments.truthy() ? arguments : none,
-                      build.at("target"),
-                      {{"BUILDPLATFORM", platform},
-                       {"BUILDOS", "linux"},
-                       {"BUILDARCH", world.architecture},
-                       {"TARGETPLATFORM", platform},
-                       {"TARGETOS", "linux"},
-                       {"TARGETARCH", world.architecture}});
+    return image_below(*bytes, build.at("args"), build.at("target"), world);
   }
-  if (said.has("dockerComposeFile")) {
-    world.tell("compose files are not read yet: the metadata of the service's image is left out");
-    return std::optional<std::string>();
-  }
+  if (said.has("dockerComposeFile")) return service_image(config, world);
   if (!config.at("image").truthy())
     return fail(Kind::failed, "reference.image", "No image information specified in devcontainer.json.");
   const auto* image = config.at("image").text();

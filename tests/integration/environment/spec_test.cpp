@@ -108,10 +108,10 @@ TEST_F(Spec, OneOfSeveralConfigurationsIsChosen) {
 }
 
 TEST_F(Spec, WhatIsNotSupportedIsSaidInOneLine) {
-  auto done =
-      home->devenv({"up"}, project("later", R"({"dockerComposeFile": "compose.yaml", "service": "app"})"));
+  auto done = home->devenv(
+      {"up"}, project("later", R"({"image": "devenv/base", "build": {"options": ["--ssh=default"]}})"));
   EXPECT_EQ(done.status, 2);
-  EXPECT_THAT(done.err, HasSubstr("\"dockerComposeFile\" is not supported yet"));
+  EXPECT_THAT(done.err, HasSubstr("\"build.options\": --ssh is not supported"));
   EXPECT_TRUE(home->names().empty());
 }
 

@@ -263,5 +263,63 @@ TEST_F(InitTest, AsPidOneItReapsOrphansAndEndsAll) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
 }
 
+class EntryTest : public InitTest {
+ protected:
+  void SetUp() override {
+    char pattern[] = "/tmp/photon-inside-XXXXXX";
+    folder_ = ::mkdtemp(pattern);
+  }
+  /// An init with these words beside the program `sh -c TEXT`.
+  void begin(std::vector<std::string> words, const std::string& text) {
+    std::vector<std::string> argv = {std::string(PHOTON_BUILD_DIR) + "/bin/devenv-inside", "init",
+                                     "--any-peer", "--socket", socket()};
+    argv.insert(argv.end(), words.begin(), words.end());
+    argv.insert(argv.end(), {"--", "sh", "-c", text});
+    auto child = start(Command{.argv = std::move(argv),
+                               .environment = std::map<std::string, std::string>{{"PATH", "/usr/bin:/bin"},
+                                                                                 {"OUT", folder_ + "/out"}}});
+    ASSERT_TRUE(child) << child.error().message;
+    init_ = std::move(*child);
+  }
+  std::string said() { return read_file(folder_ + "/out").value_or(""); }
+};
+
+TEST_F(EntryTest, TheContainerEndsWithItsProgram) {
+  begin({"--ends"}, "exit 7");
+  EXPECT_EQ(init_.wait_for(std::chrono::seconds(5)).value(), 7);
+  begin({"--ends"}, "kill -9 $$");
+  EXPECT_EQ(init_.wait_for(std::chrono::seconds(5)).value(), 137);
+  begin({"--ends", "--user", "no-such-user"}, "exit 0");
+  EXPECT_EQ(init_.wait_for(std::chrono::seconds(5)).value(), 127);
+}
+
+TEST_F(EntryTest, ItIsStartedAgainAsOftenAsItMay) {
+  begin({"--ends", "--restart", "on-failure:2"}, "echo run >> $OUT; exit 3");
+  EXPECT_EQ(init_.wait_for(std::chrono::seconds(10)).value(), 3);
+  EXPECT_EQ(said(), "run\nrun\nrun\n");
+  std::filesystem::remove(folder_ + "/out");
+  begin({"--ends", "--restart", "on-failure"}, "echo run >> $OUT; exit 0");
+  EXPECT_EQ(init_.wait_for(std::chrono::seconds(5)).value(), 0);
+  EXPECT_EQ(said(), "run\n");
+}
+
+TEST_F(EntryTest, ItIsToldToEndByItsOwnSignal) {
+  begin({"--ends", "--restart", "always", "--signal", "10"},
+        "trap 'echo told >> $OUT; exit 4' USR1; echo ready > $OUT; while :; do sleep 0.05; done");
+  for (int i = 0; i < 500 && said().empty(); ++i) ::usleep(10000);
+  ASSERT_TRUE(init_.signal(SIGTERM));
+  EXPECT_EQ(init_.wait_for(std::chrono::seconds(5)).value(), 4);
+  EXPECT_EQ(said(), "ready\ntold\n");
+}
+
+TEST_F(EntryTest, WhatIsDroppedNoProcessHas) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root has rights that can be dropped";
+  begin({"--drop", "13"}, "grep CapBnd /proc/self/status > $OUT; sleep 100");
+  for (int i = 0; i < 500 && !said().ends_with('\n'); ++i) ::usleep(10000);
+  auto mask = std::stoull(said().substr(said().find('\t') + 1), nullptr, 16);
+  EXPECT_EQ(mask & (1ULL << 13), 0U);
+  EXPECT_NE(mask & 1U, 0U);
+}
+
 }  // namespace
 }  // namespace photon::inside

@@ -212,7 +212,7 @@ TEST(Api, LogsAreFollowed) {
     text += bytes;
     return {};
   };
-  ASSERT_TRUE(client.logs("web", false, sink, {}));
+  ASSERT_TRUE(client.logs("web", "", false, sink, {}));
   EXPECT_EQ(text, "first\n");
   text.clear();
   std::stop_source stop;
@@ -225,7 +225,7 @@ TEST(Api, LogsAreFollowed) {
     if (text == "first\nsecond\n") stop.request_stop();
     return {};
   };
-  auto ended = client.logs("web", true, growing, stop.get_token());
+  auto ended = client.logs("web", "", true, growing, stop.get_token());
   EXPECT_EQ(ended.error().kind, Kind::cancelled);
   EXPECT_EQ(text, "first\nsecond\n");
 }

@@ -143,7 +143,7 @@ Result<void> FakeEnvironments::unpublish(const std::string& name, unsigned port)
   return {};
 }
 
-Result<std::string> FakeEnvironments::log_file(const std::string& name) {
+Result<std::string> FakeEnvironments::log_file(const std::string& name, const std::string& /*service*/) {
   PHOTON_CHECK(view(name));
   return log_path;
 }

@@ -134,6 +134,41 @@ TEST(RuntimeSpec, OthersReachOnlyTheHarmlessDevices) {
   EXPECT_THAT(list(linux_of(spec).at("readonlyPaths")), Contains("/proc/sys"));
 }
 
+TEST(RuntimeSpec, LimitsSettingsAndDevices) {
+  ContainerSpec wanted = container();
+  wanted.read_only = true;
+  wanted.sysctls = {{"net.core.somaxconn", "64"}};
+  wanted.rlimits = {{"NOFILE", 10, 20}};
+  wanted.oom_score_adj = 7;
+  wanted.resources = {.memory = 1 << 20, .cpu_millis = 500, .cpuset = "0", .pids = 5};
+  wanted.devices = {{"/dev/fuse", "/dev/here", 'c', 10, 229, 0666, "rw"}};
+  const json::value spec = made(wanted);
+  EXPECT_TRUE(spec.at("root").at("readonly").as_bool());
+  EXPECT_EQ(write_json(linux_of(spec).at("sysctl")), R"({"net.core.somaxconn":"64"})");
+  EXPECT_EQ(write_json(spec.at("process").at("rlimits")),
+            R"([{"type":"RLIMIT_NOFILE","soft":10,"hard":20}])");
+  EXPECT_EQ(number_or(spec.at("process"), "oomScoreAdj"), 7);
+  const auto& resources = linux_of(spec).at("resources");
+  EXPECT_EQ(write_json(resources.at("memory")), R"({"limit":1048576})");
+  EXPECT_EQ(write_json(resources.at("cpu")), R"({"quota":50000,"period":100000,"cpus":"0"})");
+  EXPECT_EQ(number_or(resources.at("pids"), "limit"), 5);
+  EXPECT_EQ(write_json(resources.at("devices").as_array().back()),
+            R"({"allow":true,"type":"c","access":"rw","major":10,"minor":229})");
+  EXPECT_EQ(text_or(linux_of(spec).at("devices").at(0), "path"), "/dev/here");
+  Machine user = machine();
+  user.user_namespace = true;
+  const json::value of_user = made(wanted, user);
+  EXPECT_FALSE(linux_of(of_user).contains("resources"));
+  EXPECT_EQ(mount_at(of_user, "/dev/here")->at("source").as_string(), "/dev/fuse");
+}
+
+TEST(Machine, CapabilitiesHaveTheKernelsNumbers) {
+  EXPECT_EQ(capability_number("CHOWN"), 0);
+  EXPECT_EQ(capability_number("cap_sys_admin"), 21);
+  EXPECT_EQ(capability_number("CHECKPOINT_RESTORE"), capability_count() - 1);
+  EXPECT_EQ(capability_number("NONE"), std::nullopt);
+}
+
 TEST(RuntimeSpec, CgroupPathOnlyBelowAParent) {
   EXPECT_EQ(linux_of(made(container())).at("cgroupsPath").as_string(), "/devenv/one");
   Machine none = machine();

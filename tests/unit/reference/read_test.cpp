@@ -53,6 +53,31 @@ TEST(Read, FaultsAreToldWithTheirPlace) {
   EXPECT_EQ(machine.told[0], std::string(config_file) + ":3:3: a ',' is missing");
 }
 
+TEST(Read, TheMergeTakesTheLabelOfTheServicesImage) {
+  Machine machine{.files = {{config_file, R"({"dockerComposeFile":["../c.yml","o.yml"],"service":"app"})"},
+                            {"/home/ada/web/c.yml", "services:\n  app: {image: \"${IMAGE:-none}\"}\n"},
+                            {"/home/ada/web/.devcontainer/o.yml", "services: {app: {command: x}}\n"}},
+                  .env = {{"IMAGE", "i"}}};
+  machine.images["i"] =
+      json(R"({"Config":{"Labels":{"devcontainer.metadata":"[{\"remoteUser\":\"of-label\"}]"}}})");
+  auto answer = read_configuration({.workspace_folder = "web", .include_merged = true}, machine.world());
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->at("mergedConfiguration").at("remoteUser").to_text(), "of-label");
+  // What is built stands on the image of its Dockerfile.
+  machine.files["/home/ada/web/c.yml"] =
+      "services:\n  app: {build: {context: ., args: {FROM: i}, target: t}}\n";
+  machine.files["/home/ada/web/Dockerfile"] = "ARG FROM\nFROM ${FROM} AS t\nFROM other\n";
+  answer = read_configuration({.workspace_folder = "web", .include_merged = true}, machine.world());
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->at("mergedConfiguration").at("remoteUser").to_text(), "of-label");
+  machine.files["/home/ada/web/c.yml"] = "services: {other: {image: i}}\n";
+  machine.files["/home/ada/web/.devcontainer/o.yml"] = "";
+  answer = read_configuration({.workspace_folder = "web", .include_merged = true}, machine.world());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message,
+            "Service 'app' configured in devcontainer.json not found in Docker Compose configuration.");
+}
+
 TEST(Read, TheMergeTakesTheLabelOfTheImage) {
   Machine machine{.files = {{config_file, R"({"image":"i","remoteEnv":{"B":"2"}})"}}, .env = {{"X", "mine"}}};
   machine.images["i"] = json(

@@ -178,8 +178,12 @@ TEST(Resolve, RefusesWithPlaceAndHint) {
       {R"({"runArgs": "-it"})", "1:13: \"runArgs\" must be a list of texts", ""},
       {R"({"runArgs": ["--env"]})", "1:14: \"runArgs\": --env lacks the name of a variable", "NAME=value"},
       {R"({"workspaceFolder": "src"})", "1:21: \"workspaceFolder\" must be an absolute path", "/workspaces"},
-      {R"({"dockerComposeFile": "compose.yml"})",
-       "1:23: \"dockerComposeFile\" is not supported yet, it comes in a later version", "--allow-unknown"},
+      {R"({"dockerComposeFile": "compose.yml"})", "1:23: \"dockerComposeFile\" needs a \"service\"",
+       "\"service\": \"app\""},
+      {R"({"dockerComposeFile": [], "service": "app", "image": "a"})",
+       "1:54: \"image\" and \"dockerComposeFile\" exclude each other", "keep one of them"},
+      {R"({"dockerComposeFile": [1], "service": "app"})",
+       "1:24: \"dockerComposeFile\" must be a list of texts", ""},
       {R"({"features": ["./x"]})", "1:14: \"features\" must be an object of features and their options",
        R"({"./tools": {"version": "2"}})"},
       {R"({"features": {"./x": null}})", "1:22: \"features\" must be an object of features and their options",
@@ -198,16 +202,43 @@ TEST(Resolve, RefusesWithPlaceAndHint) {
 }
 
 TEST(Resolve, AllowUnknownTurnsRefusalsIntoWarnings) {
-  World world(R"({"image": "a", "postCreatCommand": "x", "dockerComposeFile": "c.yml", "service": "web"})");
+  World world(R"({"image": "a", "postCreatCommand": "x", "service": "web"})");
   world.inputs.allow_unknown = true;
   auto resolved = world.resolve();
   ASSERT_TRUE(resolved) << sentence(resolved.error());
-  ASSERT_EQ(resolved->warnings.size(), 3u);
+  ASSERT_EQ(resolved->warnings.size(), 2u);
   EXPECT_EQ(resolved->warnings[0].message, "unknown property \"postCreatCommand\"");
   EXPECT_EQ(resolved->warnings[0].hint, "did you mean \"postCreateCommand\"? It is ignored.");
   EXPECT_EQ(resolved->warnings[1].message,
-            "\"dockerComposeFile\" is not supported yet, it comes in a later version");
+            "\"service\" and \"runServices\" have no effect without \"dockerComposeFile\"");
   EXPECT_EQ(resolved->plan.image, "a");
+}
+
+TEST(Resolve, AComposeProjectHasFilesAndAService) {
+  World world(
+      R"({"dockerComposeFile": ["../compose.yml", "over.yml"], "service": "app", "runServices": ["db"],
+    "workspaceMount": "", "runArgs": ["--init"], "shutdownAction": "stopCompose"})");
+  auto resolved = world.resolve();
+  ASSERT_TRUE(resolved) << sentence(resolved.error());
+  const auto& plan = resolved->plan;
+  ASSERT_TRUE(plan.compose);
+  EXPECT_THAT(plan.compose->files,
+              testing::ElementsAre("/home/ada/web/compose.yml", "/home/ada/web/.devcontainer/over.yml"));
+  EXPECT_EQ(plan.compose->service, "app");
+  EXPECT_THAT(plan.compose->run_services, testing::ElementsAre("db"));
+  EXPECT_EQ(plan.workspace_folder, "/");
+  EXPECT_FALSE(plan.workspace_mount);
+  EXPECT_FALSE(plan.override_command) << "the service's own command runs";
+  EXPECT_EQ(resolved->warnings.size(), 2U) << "workspaceMount and runArgs have no effect";
+  auto again = plan_from_json(to_json(plan));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, plan);
+  auto other = plan_of(R"({"dockerComposeFile": "a.yml", "service": "app", "workspaceFolder": "/w",
+    "overrideCommand": true})");
+  EXPECT_EQ(other.workspace_folder, "/w");
+  EXPECT_TRUE(other.override_command);
+  EXPECT_NE(other.hash, plan.hash);
+  EXPECT_TRUE(plan_of(R"({"dockerComposeFile": [], "service": "app"})").compose->files.empty());
 }
 
 TEST(Resolve, TheHashChangesWithWhatTheContainerIsMadeFrom) {
