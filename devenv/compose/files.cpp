@@ -50,6 +50,7 @@ class Files {
     for (std::size_t i = 0; i < roots.size(); ++i) {
       PHOTON_CHECK(interpolate(roots[i], lookup_, tree_.unset));
       PHOTON_CHECK(extend_all(roots[i]));
+      if (i == 0) settle_tags(roots[i]);
       tree_.root = i == 0 ? std::move(roots[i]) : merge_files(std::move(tree_.root), std::move(roots[i]));
     }
     settle_tags(tree_.root);

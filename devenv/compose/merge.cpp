@@ -153,6 +153,9 @@ Node merge_maps(Node base, Node over, const std::string& path) {
     }
     auto* known = base.find(key);
     if (known == nullptr || item.tag == "!override") {
+      // Its tags have had their say: a later file stands on what is left.
+      item.tag.clear();
+      settle_tags(item);
       base.set(key, over.key_places[i], std::move(item));
     } else {
       *known = merge(std::move(*known), std::move(item), below(path, key));

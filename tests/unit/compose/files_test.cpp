@@ -24,6 +24,21 @@ TEST(Files, ALaterOneStandsOnTheEarlier) {
   EXPECT_EQ(app.mounts.at(1).source, "/home/ada/web/data") << "from the first file's folder on";
 }
 
+TEST(Files, TagsCountForTheFileThatHasThem) {
+  World world("services: {app: {image: a, ports: !reset ['1:1'], environment: {A: '1'}}}\n");
+  world.named.emplace_back("/home/ada/web/two.yml");
+  world.named.emplace_back("/home/ada/web/three.yml");
+  world.files["/home/ada/web/two.yml"] =
+      "services: {app: {ports: ['2:2'], environment: !override {B: '2'}}, new: {image: b, ports: !reset "
+      "[]}}\n";
+  world.files["/home/ada/web/three.yml"] =
+      "services: {app: {environment: {C: '3'}}, new: {ports: ['3:3']}}\n";
+  auto project = project_of(world);
+  EXPECT_EQ(project.find("app")->ports.size(), 1U);
+  EXPECT_THAT(project.find("app")->environment, ElementsAre(Pair("B", "2"), Pair("C", "3")));
+  EXPECT_EQ(project.find("new")->ports.size(), 1U);
+}
+
 TEST(Files, MissingBrokenAndOutside) {
   World none;
   EXPECT_THAT(fault([] {
