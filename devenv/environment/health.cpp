@@ -64,6 +64,11 @@ tl::unexpected<Error> Services::ended(const std::string& name, int status, const
   // What it said last is on its way to the file until the task is deleted.
   (void)parts_.host.engine().stop(id_of(name), std::chrono::milliseconds(0));
   auto log = read_file(folders(name).init_log());
+  // On a busy machine the shim may give up its copying before the last bytes are there.
+  for (int left = 20; left > 0 && log.value_or("").empty(); --left) {
+    std::this_thread::sleep_for(50ms);
+    log = read_file(folders(name).init_log());
+  }
   return fail_at(where, Kind::failed, "environment.service",
                  fmt::format("the service {} has ended with exit status {}", name, status),
                  log ? end_of(*log) : "");

@@ -116,7 +116,7 @@ TEST_F(Shells, FishCompletesCommandsOptionsNamesAndValues) {
   EXPECT_EQ(offers("devenv image rm d"), "debian.example.org/library/debian:12\n");
   EXPECT_THAT(offers("devenv up --allow"), HasSubstr("--allow-unknown\t"));
   EXPECT_THAT(offers("devenv open web --with z"), StartsWith("zed\t"));
-  EXPECT_EQ(offers("devenv image "), "gc\nimport\nls\nrm\n");
+  EXPECT_EQ(offers("devenv image "), "export\ngc\nimport\nls\npull\nrm\n");
 }
 
 }  // namespace
