@@ -59,6 +59,8 @@ Result<void> bring(const Buildah& buildah, const image::Contents& contents, cons
     PHOTON_CHECK(make_directories(site.data + "/bases"));
     PHOTON_CHECK(write_derived(mark, contents.config.digest));
     checkpoint("build.base");
+    // Else a build that fails later would show it as failed, too.
+    work.report({"image", contents.name, "for the build", 0, 0, true});
   }
   fs::remove_all(site.data + "/" + folder, ignored);
   // A collection of garbage may have taken it meanwhile: then buildah asks the registry.
