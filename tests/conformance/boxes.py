@@ -69,6 +69,7 @@ class Box:
     def __init__(self, side, base):
         self.side, self.base, self.web = side, base, f"{base}/web"
         self.ours = side.ours
+        self.before = frozenset()  # containers that were there before it
         shutil.rmtree(base, ignore_errors=True)
         os.makedirs(f"{self.web}/.devcontainer")
         os.makedirs(f"{base}/temporary")
@@ -122,6 +123,10 @@ class Box:
 
     def stop(self, container):
         self.side.stop(container)
+
+    def containers(self):
+        """Those that have come since."""
+        return [one for one in self.side.containers() if one not in self.before]
 
     def temporary(self):
         return os.listdir(f"{self.base}/temporary")

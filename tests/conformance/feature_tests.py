@@ -75,7 +75,7 @@ def report(box, *words):
     done = box.run("features", "test", "--base-image", IMAGE, *words)
     # The reference does not wait for what it takes away.
     end = time.monotonic() + 5
-    while not box.ours and "Cleaning up" in done.out and box.side.containers() and time.monotonic() < end:
+    while not box.ours and "Cleaning up" in done.out and box.containers() and time.monotonic() < end:
         time.sleep(0.2)
     text = re.sub(r"/\S*/(?:container-features-test/\d+|devcontainer-test-\w+/test-\d+)", "FOLDER", done.out)
     text = re.sub(r"(containerId: +)\S+|(Removing container )\S+\.\.\.", r"\1\2ID", text)
@@ -85,7 +85,7 @@ def report(box, *words):
 
 def left(box):
     """Containers and folders."""
-    return len(box.side.containers()), [name for name in box.temporary() if name.startswith("devcontainer-test")]
+    return len(box.containers()), [name for name in box.temporary() if name.startswith("devcontainer-test")]
 
 
 @case

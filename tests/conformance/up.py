@@ -35,20 +35,23 @@ def images(reference, ours, registry, base):
         subprocess.run(["docker", *words], env=reference.environment, check=True, capture_output=True)
 
 
-def seen_by(side, case, base):
-    before = set(side.containers())
+def seen_by(side, case, sides, base):
+    """Both sides, for a case may have the other one start what this one has built."""
+    before = {one: set(one.containers()) for one in sides}
     box = Box(side, base)
+    box.before = before[side]
     try:
         return list(case(box))
     finally:
-        side.end([one for one in side.containers() if one not in before])
+        for one in sides:
+            one.end([container for container in one.containers() if container not in before[one]])
 
 
 def compare(name, differs, case, sides, base):
     seen = []
     for side in sides:
         try:
-            seen.append(seen_by(side, case, f"{base}/{name}"))
+            seen.append(seen_by(side, case, sides, f"{base}/{name}"))
         except Exception:  # of any case: the others still count
             return f"{side.program}: {traceback.format_exc(limit=-2)}"
     theirs, mine = seen
