@@ -99,6 +99,14 @@ struct Port {
 };
 
 /// What everybody may see of an environment.
+/// A container of a compose project beside the environment's own.
+struct ServiceView {
+  std::string name;
+  std::string image;
+  std::string state;    ///< running, ended, missing, unknown: the engine does not answer
+  int exit_status = 0;  ///< when ended
+};
+
 struct View {
   std::string id;
   std::string name;
@@ -118,6 +126,7 @@ struct View {
   std::string failure;          ///< one line, when failed
   bool config_changed = false;  ///< devcontainer.json differs from the one it was made from
   std::vector<Port> ports;
+  std::vector<ServiceView> services;  ///< while it runs
   std::vector<std::string> warnings;
   std::string hooks;  ///< of `up`: "done", or where they were told to end: "waited", "content", "created"
 };

@@ -264,34 +264,6 @@ Result<void> Local::remove(const std::string& name, bool confirmed, const Work& 
   return {};
 }
 
-View Local::view_of(const Record& record, bool with_git) {
-  View view;
-  view.id = record.id;
-  view.name = record.name;
-  view.state = record.state;
-  view.source = record.source;
-  view.repository = record.label;
-  view.branch = record.branch;
-  view.folder = record.folder;
-  view.workspace = record.workspace;
-  view.user = record.user;
-  view.image = record.image;
-  view.project = record.project;
-  view.created = record.created;
-  view.failure = record.failure;
-  view.warnings = record.warnings;
-  view.config_changed = !record.hash.empty() && changed(record.inputs);
-  view.ports = record.ports;
-  for (auto& port : view.ports) port.local = doors_.local_of({record.id, port.port, port.host});
-  if (!with_git || record.folder.empty()) return view;
-  if (auto status = git::status(record.folder)) {
-    view.branch = status->branch;
-    view.dirty = status->dirty;
-    view.unpushed = status->unpushed;
-  }
-  return view;
-}
-
 Result<std::vector<View>> Local::list() {
   PHOTON_CHECK(wait_for_truth());
   PHOTON_TRY(auto rows, store_.environments());

@@ -64,7 +64,8 @@ class Local final : public Environments {
   Result<void> erase(const Record& record);
   Result<void> mend(Record record, const store::JournalRow& interrupted);
   Result<void> remove_unknown(const std::set<std::string>& known);
-  View view_of(const Record& record, bool with_git);
+  /// `whole`: with the state of its clone and of its services.
+  View view_of(const Record& record, bool whole);
   void tell(const Record& record, const std::string& what, const std::string& detail = {});
 
   store::Store& store_;

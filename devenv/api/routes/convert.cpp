@@ -32,6 +32,9 @@ wire::Environment to_wire(const environment::View& view) {
   it.failure = view.failure;
   it.config_changed = view.config_changed;
   for (const auto& port : view.ports) it.ports.push_back(to_wire(port));
+  for (const auto& one : view.services)
+    it.services.push_back(
+        {.name = one.name, .image = one.image, .state = one.state, .exit_status = one.exit_status});
   it.warnings = view.warnings;
   it.hooks = view.hooks;
   return it;

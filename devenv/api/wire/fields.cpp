@@ -20,12 +20,6 @@ void Writer::operator()(std::string_view key, const std::map<std::string, Secret
   object[key] = std::move(members);
 }
 
-void Writer::operator()(std::string_view key, const std::vector<Port>& value) {
-  json::array list;
-  for (const auto& item : value) list.push_back(to_json(item));
-  object[key] = std::move(list);
-}
-
 const json::value* Reader::at(std::string_view key) const {
   const auto* found = member(from_, key);
   return found && !found->is_null() ? found : nullptr;
@@ -137,12 +131,16 @@ void Reader::operator()(std::string_view key, Dotfiles& value) {
   if (const auto* found = at(key)) nested(key, *found, value);
 }
 
-void Reader::operator()(std::string_view key, std::vector<Port>& value) {
+template <class T>
+void Reader::list(std::string_view key, std::vector<T>& value) {
   const auto* found = at(key);
   if (!found) return;
   if (!found->is_array()) return wrong(key, "a list");
   value.clear();
   for (const auto& item : found->get_array()) nested(key, item, value.emplace_back());
 }
+
+template void Reader::list(std::string_view, std::vector<Port>&);
+template void Reader::list(std::string_view, std::vector<Service>&);
 
 }  // namespace photon::wire

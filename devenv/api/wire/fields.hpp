@@ -30,7 +30,12 @@ class Writer {
   void operator()(std::string_view key, const std::optional<Built>& value) {
     if (value) object[key] = to_json(*value);
   }
-  void operator()(std::string_view key, const std::vector<Port>& value);
+  template <class T>
+  void operator()(std::string_view key, const std::vector<T>& value) {
+    json::array list;
+    for (const auto& item : value) list.push_back(to_json(item));
+    object[key] = std::move(list);
+  }
   void operator()(std::string_view key, const std::map<std::string, Secret>& value);
   void operator()(std::string_view key, const Caller& value) { object[key] = to_json(value); }
   void operator()(std::string_view key, const Hooks& value) { object[key] = to_json(value); }
@@ -56,7 +61,8 @@ class Reader {
   void operator()(std::string_view key, std::optional<Error>& value);
   void operator()(std::string_view key, std::optional<Environment>& value);
   void operator()(std::string_view key, std::optional<Built>& value);
-  void operator()(std::string_view key, std::vector<Port>& value);
+  void operator()(std::string_view key, std::vector<Port>& value) { list(key, value); }
+  void operator()(std::string_view key, std::vector<Service>& value) { list(key, value); }
   void operator()(std::string_view key, std::map<std::string, Secret>& value);
   void operator()(std::string_view key, Caller& value);
   void operator()(std::string_view key, Hooks& value);
@@ -69,6 +75,8 @@ class Reader {
   void wrong(std::string_view key, std::string_view expected);
   template <class T>
   void number(std::string_view key, T& value);
+  template <class T>
+  void list(std::string_view key, std::vector<T>& value);
   template <class T>
   void nested(std::string_view key, const json::value& from, T& value);
 

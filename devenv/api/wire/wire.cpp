@@ -42,6 +42,13 @@ void fields(auto& visit, Is<Port> auto& it) {
   visit("host", it.host);
 }
 
+void fields(auto& visit, Is<Service> auto& it) {
+  visit("name", it.name);
+  visit("image", it.image);
+  visit("state", it.state);
+  visit("exit_status", it.exit_status);
+}
+
 void fields(auto& visit, Is<Environment> auto& it) {
   visit("id", it.id);
   visit("name", it.name);
@@ -61,6 +68,7 @@ void fields(auto& visit, Is<Environment> auto& it) {
   visit("failure", it.failure);
   visit("config_changed", it.config_changed);
   visit("ports", it.ports);
+  visit("services", it.services);
   visit("warnings", it.warnings);
   visit("hooks", it.hooks);
 }
@@ -222,6 +230,7 @@ PHOTON_WIRE(Version)
 PHOTON_WIRE(DaemonStatus)
 PHOTON_WIRE(Check)
 PHOTON_WIRE(Port)
+PHOTON_WIRE(Service)
 PHOTON_WIRE(Environment)
 PHOTON_WIRE(Container)
 PHOTON_WIRE(Caller)

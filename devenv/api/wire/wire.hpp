@@ -76,6 +76,14 @@ struct Port {
   std::string host{};  ///< "" = the environment itself; else what it knows by that name
 };
 
+/// Of a compose project, beside the environment's own container.
+struct Service {
+  std::string name;
+  std::string image;
+  std::string state;  ///< running, ended, missing, unknown
+  std::int64_t exit_status = 0;
+};
+
 struct Environment {
   std::string id;
   std::string name;
@@ -95,6 +103,7 @@ struct Environment {
   std::string failure;
   bool config_changed = false;
   std::vector<Port> ports;
+  std::vector<Service> services;
   std::vector<std::string> warnings;
   std::string hooks;  ///< of an `up`: "done", or where it was told to end: "waited", "content", "created"
 };
@@ -232,6 +241,7 @@ PHOTON_WIRE(Version);
 PHOTON_WIRE(DaemonStatus);
 PHOTON_WIRE(Check);
 PHOTON_WIRE(Port);
+PHOTON_WIRE(Service);
 PHOTON_WIRE(Environment);
 PHOTON_WIRE(Container);
 PHOTON_WIRE(Caller);

@@ -23,6 +23,11 @@ std::string ports_of(const wire::Environment& one) {
 
 std::string trouble_of(const wire::Environment& one) {
   if (!one.failure.empty()) return fmt::format("{}: devenv logs {}", harmless(one.failure), one.name);
+  for (const auto& service : one.services)
+    if (service.state == "missing" || (service.state == "ended" && service.exit_status != 0))
+      return fmt::format("service {} {}: devenv logs {} --service {}", harmless(service.name),
+                         service.state == "ended" ? fmt::format("exited {}", service.exit_status) : "is gone",
+                         one.name, harmless(service.name));
   if (one.config_changed) return "configuration changed: devenv rebuild " + one.name;
   return {};
 }
