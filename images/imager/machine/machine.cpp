@@ -49,6 +49,19 @@ Result<Firmware> firmware_of(const std::string& arch) {
               arch == "aarch64" ? "apt-get install qemu-efi-aarch64" : "apt-get install ovmf");
 }
 
+/// QEMU before 8.1 can keep code that one processor translated while another one patched it: Linux runs into
+/// an int3 that is long gone, and every tenth start of a machine panics. One thread for all processors
+/// cannot.
+std::string emulation(const std::string& qemu, const std::string& arch) {
+  constexpr std::string_view before = "version ";
+  constexpr double mended = 8.1;
+  auto said = run({.argv = {qemu, "--version"}}, {}, 10s);
+  auto at = said ? said->out.find(before) : std::string::npos;
+  const bool old = at == std::string::npos ||
+                   std::strtod(said->out.c_str() + at + before.size(), nullptr) < mended;  // "7.2.22"
+  return old && arch == "x86_64" ? "tcg,thread=single" : "tcg,thread=multi";
+}
+
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -153,7 +166,7 @@ Result<Machine> Machine::start_with(const MachineOptions& options, Accelerator a
   bool kvm = accelerator == Accelerator::kvm;
   std::vector<std::string> argv{
       *found, "-name", "photon", "-machine", options.arch == "aarch64" ? "virt" : "q35", "-cpu",
-      kvm ? "host" : "max", "-accel", kvm ? "kvm" : "tcg,thread=multi", "-smp",
+      kvm ? "host" : "max", "-accel", kvm ? "kvm" : emulation(*found, options.arch), "-smp",
       std::to_string(options.processors), "-m", std::to_string(options.memory), "-nodefaults",
       "-no-user-config", "-display", "none", "-no-reboot", "-chardev",
       fmt::format("file,id=console,path={}", escaped(out.console_)), "-serial", "chardev:console", "-qmp",
