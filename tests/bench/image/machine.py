@@ -1,5 +1,5 @@
-"""A machine that QEMU emulates, set up as `imager run` does it, and what it says as it says it. Ours and the peer's differ
-in disk, kernel and initramfs alone."""
+"""A machine that QEMU emulates, set up as `imager run` does it where QEMU is a newer one, and what it says as it says it. Ours and
+the peer's differ in disk, kernel and initramfs alone."""
 
 import base64
 import functools
@@ -109,8 +109,9 @@ class Machine:
 
 
 def again_after_panic(measure):
-    """Emulated, one processor runs into code that the other one is just patching, and now and then a kernel (so far Debian's)
-    panics by it: that start tells nothing of either side."""
+    """Emulated by a QEMU before 8.1 with a thread for each processor, one of them runs into code that the other one has patched,
+    and about one start in ten panics by it, of either kernel: that start tells nothing. One thread would hide what two
+    processors are good for."""
     @functools.wraps(measure)
     def measured(side, folder):
         for left in (2, 1, 0):
