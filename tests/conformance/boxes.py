@@ -78,7 +78,7 @@ class Box:
     def config(self, path=".devcontainer/devcontainer.json", **said):
         said.setdefault("image", "conformance/up")
         said.setdefault("runArgs", ["--network=none"])
-        self.write(path, json.dumps(said))
+        self.write(path, json.dumps({name: value for name, value in said.items() if value is not None}))
 
     def write(self, path, text, mode=0o644):
         place = os.path.join(self.web, path)

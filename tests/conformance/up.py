@@ -6,6 +6,7 @@ import subprocess
 import traceback
 
 import up_case
+import up_compose  # noqa: F401
 import up_cases  # noqa: F401  its cases enter themselves
 import up_differences
 import up_lifecycle  # noqa: F401
