@@ -58,6 +58,10 @@ int check() {
 int main(int argc, char** argv) {
   using namespace photon;
   ::mallopt(M_ARENA_MAX, 2);  // each thread's own arena would cost an idle daemon megabytes
+  // Else one large block that is freed raises both to twice its size, and what is free at the end of an arena
+  // stays: malloc_trim gives that of the first arena alone back.
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
   // containerd and the runtime inherit it and make root folders by it; what is ours says its own mode and
   // lies below folders of mode 0700.
   ::umask(0022);

@@ -74,6 +74,7 @@ TEST(OpenApi, SchemasHaveTheMembersThatAreWritten) {
                                              {"DaemonStatus", to_json(wire::DaemonStatus())},
                                              {"Check", to_json(wire::Check())},
                                              {"Port", to_json(wire::Port())},
+                                             {"Service", to_json(wire::Service())},
                                              {"Environment", to_json(wire::Environment())},
                                              {"Container", to_json(wire::Container())},
                                              {"Caller", to_json(wire::Caller())},
