@@ -1,5 +1,5 @@
 // The API's bodies as structs, to and from JSON. Fields are only ever added; unknown ones are ignored.
-// devenv/api/openapi.yaml describes the same, and a test holds the two together.
+// devenv/api/openapi/components.yaml describes the same, and a test holds the two together.
 //
 // HTTP/1.1 over the Unix socket Paths::api_socket(). Errors: {"error": core/json's to_json(Error)} with 400
 // usage, 403 denied, 404 not-found, 409 conflict and needs-confirmation, 422 failed, 500 internal and
