@@ -20,7 +20,8 @@ constexpr int most_attempts = 5;
 constexpr const char* folder_inside = "/run/devenv/feature";
 
 /// The homes as they are by now: a feature before this one may have made the user. Whatever comes from others
-/// is in variables; no word of theirs is read as a program.
+/// is in variables; no word of theirs is read as a program. All output goes through one pipe: containerd 1.6
+/// closes the log of both when standard output ends, and what was last said on the other one is lost.
 constexpr const char* script = R"(home_of() {
   if command -v getent >/dev/null 2>&1; then getent passwd "$1"; else cat /etc/passwd; fi 2>/dev/null |
     while IFS=: read -r name _ uid _ _ home _; do
@@ -30,7 +31,7 @@ constexpr const char* script = R"(home_of() {
 _CONTAINER_USER_HOME=$(home_of "$_CONTAINER_USER")
 _REMOTE_USER_HOME=$(home_of "$_REMOTE_USER")
 export _CONTAINER_USER_HOME _REMOTE_USER_HOME
-exec ./install.sh)";
+exec ./install.sh 2>&1)";
 
 /// A copy, for install.sh may write where it lies.
 Result<void> copy_files(const LayerPlan& layer, const std::string& to) {

@@ -61,15 +61,9 @@ std::optional<compose::Health> Services::health_of(const std::string& name) cons
 }
 
 tl::unexpected<Error> Services::ended(const std::string& name, int status, const Place& where) const {
-  // What it said last is on its way to the file until the task is deleted; on a busy machine that may come
-  // before the shim has begun to copy, which it then gives up.
-  auto log = read_file(folders(name).init_log());
-  for (int left = 20; left > 0 && log.value_or("").empty(); --left) {
-    std::this_thread::sleep_for(50ms);
-    log = read_file(folders(name).init_log());
-  }
+  // What it said last is on its way to the file until the task is deleted.
   (void)parts_.host.engine().stop(id_of(name), std::chrono::milliseconds(0));
-  log = read_file(folders(name).init_log());
+  auto log = read_file(folders(name).init_log());
   return fail_at(where, Kind::failed, "environment.service",
                  fmt::format("the service {} has ended with exit status {}", name, status),
                  log ? end_of(*log) : "");

@@ -68,6 +68,10 @@ void fill_standard_descriptors() {
   if (fd >= 3) ::close(fd);
 }
 
+// containerd 1.6 closes the log of both when standard output ends: what was last said on the other one is
+// lost.
+void say_all_through_one() { ::dup2(1, 2); }
+
 Result<Fd> signals() {
   sigset_t set;
   ::sigemptyset(&set);
@@ -81,6 +85,7 @@ Result<Fd> signals() {
 Result<int> serve(int count, char** words) {
   PHOTON_TRY(auto options, read_arguments({words + 1, words + count}));
   fill_standard_descriptors();
+  say_all_through_one();
   PHOTON_TRY(Fd events, signals());
   PHOTON_TRY(Fd listener, listen_unix(options.socket, SOCK_SEQPACKET, 0600));
   Server server(std::move(listener), std::move(events), options.any_peer);
