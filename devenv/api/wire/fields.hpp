@@ -30,6 +30,9 @@ class Writer {
   void operator()(std::string_view key, const std::optional<Built>& value) {
     if (value) object[key] = to_json(*value);
   }
+  void operator()(std::string_view key, const std::optional<Prebuild>& value) {
+    if (value) object[key] = to_json(*value);
+  }
   void operator()(std::string_view key, const std::vector<Port>& value);
   void operator()(std::string_view key, const std::map<std::string, Secret>& value);
   void operator()(std::string_view key, const Caller& value) { object[key] = to_json(value); }
@@ -56,6 +59,7 @@ class Reader {
   void operator()(std::string_view key, std::optional<Error>& value);
   void operator()(std::string_view key, std::optional<Environment>& value);
   void operator()(std::string_view key, std::optional<Built>& value);
+  void operator()(std::string_view key, std::optional<Prebuild>& value);
   void operator()(std::string_view key, std::vector<Port>& value);
   void operator()(std::string_view key, std::map<std::string, Secret>& value);
   void operator()(std::string_view key, Caller& value);
