@@ -82,6 +82,8 @@ Result<void> lend_on(const std::vector<std::string>& mirrors, const std::string&
                      const std::string& another);
 /// The environment is gone: its refs in the mirrors, too. Mirrors nobody borrows are pruned by `gc`.
 Result<void> release(const std::vector<std::string>& mirrors, const std::string& borrower);
+/// The same in all mirrors of that folder: what was cut short may be noted nowhere else.
+Result<void> release_all(const std::string& cache, const std::string& borrower);
 struct Collected {
   std::uint64_t mirrors = 0;
   std::uint64_t bytes = 0;

@@ -159,8 +159,8 @@ class SqliteStore : public Store {
 
   Result<std::vector<PrebuildRow>> prebuilds() override {
     std::lock_guard lock(mutex_);
-    auto select = query(
-        "SELECT id, key, ready, owner, source, details, created, used FROM prebuilds ORDER BY created, id");
+    auto select =
+        query("SELECT id, key, ready, owner, source, details, created, used FROM prebuilds ORDER BY rowid");
     std::vector<PrebuildRow> rows;
     for (;;) {
       PHOTON_TRY(bool more, select.next());
@@ -176,8 +176,9 @@ class SqliteStore : public Store {
     std::lock_guard lock(mutex_);
     auto write = [&] {
       return query(
-                 "INSERT OR REPLACE INTO prebuilds (id, key, ready, owner, source, details, created, used) "
-                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+                 "INSERT INTO prebuilds (id, key, ready, owner, source, details, created, used) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET ready = excluded.ready, "
+                 "details = excluded.details, created = excluded.created, used = excluded.used")
           .bind(row.id)
           .bind(row.key)
           .bind(std::int64_t{row.ready})
