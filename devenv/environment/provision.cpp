@@ -88,7 +88,8 @@ class Provision {
       PHOTON_CHECK(step("container", [&] { return start_container(present.has_value()); }));
       PHOTON_CHECK(step("user", [&] { return settle_user(); }));
       warm_.reset();
-      if (auto lfs = lfs_warning(record_, folders_, work_.stop)) record_.warnings.push_back(*lfs);
+      if (auto lfs = lfs_warning(record_, folders_, work_.stop); lfs && !record_.temporary)
+        record_.warnings.push_back(*lfs);
     }
     PHOTON_TRY(auto end, hooks());
     if (record_.temporary) return end;

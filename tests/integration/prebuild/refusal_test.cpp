@@ -1,5 +1,8 @@
 // What no prebuild is made of, what is said then, and that nothing is left.
+#include <fcntl.h>
+
 #include <boost/json/array.hpp>
+#include <csignal>
 
 #include "tests/integration/prebuild/suite.hpp"
 
@@ -53,6 +56,23 @@ TEST_F(PrebuildRefusal, AHookThatFails) {
   auto done = home->devenv({"prebuild", url});
   EXPECT_EQ(done.status, 1) << done.err;
   EXPECT_THAT(done.err, AllOf(HasSubstr("onCreateCommand exited 7"), HasSubstr("what is wrong")));
+  EXPECT_THAT(prebuilds(), IsEmpty());
+  EXPECT_THAT(home->journal(), IsEmpty());
+  EXPECT_THAT(home->orphans(), IsEmpty());
+}
+
+TEST_F(PrebuildRefusal, CtrlCLeavesNothing) {
+  auto url = repository("slow", R"({"image": "devenv/base:latest",
+                                    "onCreateCommand": "echo it began; sleep 60"})");
+  auto file = *home / "user/said";
+  auto out = open_fd(file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  ASSERT_TRUE(out);
+  auto cli = home->begin({"prebuild", url}, out->get());
+  ASSERT_TRUE(eventually([&] { return !home->journal().empty() && !home->shim_pids().empty(); }));
+  EXPECT_THAT(home->names(), IsEmpty()) << "it is nobody's environment";
+  EXPECT_TRUE(cli.signal(SIGINT));
+  EXPECT_EQ(cli.wait().value_or(-1), 130);
+  EXPECT_THAT(read_file(file).value_or(""), HasSubstr("no environment was made"));
   EXPECT_THAT(prebuilds(), IsEmpty());
   EXPECT_THAT(home->journal(), IsEmpty());
   EXPECT_THAT(home->orphans(), IsEmpty());
