@@ -13,7 +13,8 @@ constexpr Option options[] = {
     {"--trust", "", "", "let the repository act outside of its container, without asking"},
     {"--recreate", "", "", "make it anew even if nothing has changed"},
 };
-constexpr Positional positionals[] = {{"SOURCE", "URL of the repository (#branch, #commit)", true}};
+constexpr Positional positionals[] = {
+    {"SOURCE", "URL of the repository (#branch, #commit)", true, Completes::folders}};
 constexpr Example examples[] = {
     {"devenv prebuild https://git.example.org/acme/web", "the next `devenv up` of it begins from there"},
     {"devenv prebuild https://git.example.org/acme/web#next --config backend",
