@@ -8,14 +8,15 @@ namespace photon::cli {
 namespace {
 
 constexpr const Command* all[] = {
-    &up_command,       &ls_command,           &ssh_command,          &exec_command,
-    &open_command,     &logs_command,         &ports_command,        &status_command,
-    &stop_command,     &start_command,        &rebuild_command,      &build_command,
-    &rm_command,       &image_import_command, &image_export_command, &image_pull_command,
-    &image_ls_command, &image_rm_command,     &image_gc_command,     &login_command,
-    &logout_command,   &ssh_config_command,   &ssh_proxy_command,    &events_command,
-    &doctor_command,   &config_command,       &config_get_command,   &config_set_command,
-    &shutdown_command, &completion_command,   &version_command,      &help_command,
+    &up_command,           &ls_command,           &ssh_command,         &exec_command,
+    &open_command,         &logs_command,         &ports_command,       &status_command,
+    &stop_command,         &start_command,        &rebuild_command,     &build_command,
+    &rm_command,           &prebuild_command,     &prebuild_ls_command, &prebuild_rm_command,
+    &image_import_command, &image_export_command, &image_pull_command,  &image_ls_command,
+    &image_rm_command,     &image_gc_command,     &login_command,       &logout_command,
+    &ssh_config_command,   &ssh_proxy_command,    &events_command,      &doctor_command,
+    &config_command,       &config_get_command,   &config_set_command,  &shutdown_command,
+    &completion_command,   &version_command,      &help_command,
 };
 
 constexpr Option common[] = {
@@ -27,6 +28,7 @@ constexpr Option common[] = {
 constexpr command::Lister listers[] = {
     {Completes::environments, "environments", "devenv ls --quiet 2>/dev/null"},
     {Completes::images, "images", "devenv image ls 2>/dev/null | awk 'NR > 1 {print $1}'", true},
+    {Completes::prebuilds, "prebuilds", "devenv prebuild ls --quiet 2>/dev/null"},
 };
 
 }  // namespace

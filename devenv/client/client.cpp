@@ -102,6 +102,19 @@ Result<wire::Operation> Client::build(const wire::Build& request) {
   return as<wire::Operation>(call("POST", "/v1/builds", &body));
 }
 
+Result<wire::Operation> Client::make_prebuild(const wire::MakePrebuild& request) {
+  auto body = to_json(request);
+  return as<wire::Operation>(call("POST", "/v1/prebuilds", &body));
+}
+
+Result<std::vector<wire::Prebuild>> Client::prebuilds() {
+  return as_list<wire::Prebuild>(call("GET", "/v1/prebuilds", nullptr));
+}
+
+Result<void> Client::remove_prebuild(const std::string& id) {
+  return as_nothing(call("DELETE", "/v1/prebuilds/" + encoded(id), nullptr));
+}
+
 Result<wire::Operation> Client::act(const std::string& name, const std::string& verb,
                                     const wire::Caller& caller) {
   auto body = to_json(caller);

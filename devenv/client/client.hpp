@@ -33,6 +33,9 @@ class Client {
   Result<wire::Container> container(const std::string& name);
   Result<wire::Operation> up(const wire::Up& request);
   Result<wire::Operation> build(const wire::Build& request);
+  Result<wire::Operation> make_prebuild(const wire::MakePrebuild& request);
+  Result<std::vector<wire::Prebuild>> prebuilds();
+  Result<void> remove_prebuild(const std::string& id);
   Result<wire::Operation> act(const std::string& name, const std::string& verb, const wire::Caller& caller);
   Result<wire::Operation> remove(const std::string& name, bool confirmed);
   /// To the end of the stream, or until `stop` (the caller then cancels or detaches).

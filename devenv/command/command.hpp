@@ -11,7 +11,7 @@
 namespace photon::command {
 
 /// What the shell completes for a word. The program says which command lists its own things (`Lister`).
-enum class Completes { nothing, environments, folders, files, words, images, packages };
+enum class Completes { nothing, environments, folders, files, words, images, packages, prebuilds };
 
 struct Option {
   std::string_view name;    ///< "--name"

@@ -59,11 +59,11 @@ std::vector<std::pair<std::string_view, std::string>> described_words(const Prog
   return out;
 }
 
-std::string verbs(const Program& program, std::string_view noun) {
+std::string verbs(const Program& program, std::string_view noun, std::string_view between = " ") {
   std::string out;
   for (const auto& command : program.commands)
     if (command.name.starts_with(fmt::format("{} ", noun)))
-      out += fmt::format("{}{}", out.empty() ? "" : " ", command.name.substr(noun.size() + 1));
+      out += fmt::format("{}{}", out.empty() ? "" : between, command.name.substr(noun.size() + 1));
   return out;
 }
 
@@ -201,6 +201,8 @@ std::string fish_lines(const Program& program, const Words& command) {
                          : fmt::format("__fish_seen_subcommand_from {}", command.name.substr(0, blank));
   if (blank != std::string_view::npos)
     when += fmt::format("; and __fish_seen_subcommand_from {}", command.name.substr(blank + 1));
+  else if (auto own = verbs(program, command.name); !command.name.empty() && !own.empty())
+    when += fmt::format("; and not __fish_seen_subcommand_from {}", own);
   std::string out;
   for (auto options : {command.options, program.common})
     for (const auto& option : options) {
@@ -232,9 +234,10 @@ std::string bash_completion(const Program& program) {
   for (auto noun : nouns(program))
     out += fmt::format(
         "  if [[ $command == {0} ]]; then\n"
-        "    if ((COMP_CWORD == 2)); then COMPREPLY=($(compgen -W {1} -- \"$cur\")); return; fi\n"
-        "    command=\"{0} ${{COMP_WORDS[2]}}\"\n  fi\n",
-        noun, in_quotes(verbs(program, noun)));
+        "    if ((COMP_CWORD == 2)) && [[ $cur != -* ]]; then COMPREPLY=($(compgen -W {1} -- \"$cur\")); "
+        "return; fi\n"
+        "    case ${{COMP_WORDS[2]}} in {2}) command=\"{0} ${{COMP_WORDS[2]}}\" ;; esac\n  fi\n",
+        noun, in_quotes(verbs(program, noun)), verbs(program, noun, "|"));
   out += "  case $command in\n";
   for (const auto& command : program.commands)
     if (!command.hidden) out += bash_case(program, command);
@@ -256,9 +259,11 @@ std::string zsh_completion(const Program& program) {
   out += fmt::format(")\n    _describe command words_of_{}\n    return\n  fi\n", program.name);
   for (auto noun : nouns(program))
     out += fmt::format(
-        "  if [[ $words[2] == {0} ]]; then\n    if ((CURRENT == 3)); then compadd {1}; return; fi\n"
-        "    local verb=${{words[3]//-/_}}\n    shift 2 words; ((CURRENT -= 2))\n"
-        "    (( $+functions[_{2}_{0}_$verb] )) && _{2}_{0}_$verb\n    return\n  fi\n",
+        "  if [[ $words[2] == {0} ]]; then\n"
+        "    if ((CURRENT == 3)) && [[ $words[3] != -* ]]; then compadd {1}; return; fi\n"
+        "    local verb=${{words[3]//-/_}}\n"
+        "    if (( $+functions[_{2}_{0}_$verb] )); then\n"
+        "      shift 2 words; ((CURRENT -= 2)); _{2}_{0}_$verb; return\n    fi\n  fi\n",
         noun, verbs(program, noun), program.name);
   return out + fmt::format(
                    "  local command=${{words[2]//-/_}}\n  shift words; ((CURRENT--))\n"

@@ -64,6 +64,30 @@ struct UpRequest {
   /// JSON: lifecycle commands and remoteEnv that count after those of its own file, this time; "" = none.
   std::string also;
   HookOptions hooks;
+  std::string prebuild;  ///< what it is made for, from within: "", "make" (where there is none), "anew"
+};
+
+/// What the first hooks of a repository leave, kept for environments to begin from.
+struct PrebuildRequest {
+  std::string source;  ///< URL; a folder of the user's own is used in place and has none
+  std::string config;  ///< as UpRequest's
+  bool allow_unknown = false;
+  bool trust = false;  ///< as UpRequest's
+  bool anew = false;   ///< even if nothing has changed
+};
+
+struct PrebuildView {
+  std::string id;
+  std::string source;
+  std::string repository;  ///< "acme/web"
+  std::string branch;
+  std::string commit;
+  std::string config;
+  std::uint64_t size = 0;  ///< bytes
+  std::int64_t created = 0;
+  std::int64_t used = 0;  ///< 0: nothing has begun from it yet
+  bool made = false;      ///< just now; else it was there
+  std::vector<std::string> warnings;
 };
 
 /// An image of all that an environment of the folder would be made from.
@@ -170,6 +194,12 @@ class Environments {
   virtual Result<View> up(const UpRequest& request, const Caller& caller, const Work& work) = 0;
   /// One image, with the metadata by which other tools start from it, too; nothing is built twice.
   virtual Result<Built> build(const BuildRequest& request, const Caller& caller, const Work& work) = 0;
+  /// Runs the hooks up to updateContentCommand in an environment that is gone in the end, and keeps what they
+  /// left for the next `up` of that commit, branch and plan. Older ones go.
+  virtual Result<PrebuildView> prebuild(const PrebuildRequest& request, const Caller& caller,
+                                        const Work& work) = 0;
+  virtual Result<std::vector<PrebuildView>> prebuilds() = 0;
+  virtual Result<void> remove_prebuild(const std::string& id) = 0;
   virtual Result<View> start(const std::string& name, const Caller& caller, const Work& work) = 0;
   virtual Result<View> stop(const std::string& name, const Work& work) = 0;
   virtual Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) = 0;
@@ -202,8 +232,8 @@ class Environments {
   /// Of its own start and hooks, or of that service beside it.
   virtual Result<std::string> log_file(const std::string& name, const std::string& service) = 0;
 
-  /// Deletes images, built ones among them, layers of features and fetched features that no environment uses;
-  /// bytes freed.
+  /// Deletes images, built ones among them, layers of features and fetched features that no environment and
+  /// no prebuild uses, and prebuilds from which nothing has begun for long; bytes freed.
   virtual Result<std::uint64_t> collect() = 0;
 
   /// Compares the journal with what is there and mends both ways. At start, and when containerd came back.

@@ -74,7 +74,7 @@ Result<void> Local::wait_for_truth(const Work& work) {
 Result<Record> Local::by_name(const std::string& name) {
   PHOTON_CHECK(wait_for_truth());
   PHOTON_TRY(auto row, store_.by_name(name));
-  if (row) return from_row(*row);
+  if (row && !from_row(*row).temporary) return from_row(*row);
   PHOTON_TRY(auto rows, store_.environments());
   std::vector<std::string_view> names;
   for (const auto& other : rows) names.push_back(other.name);
@@ -105,7 +105,7 @@ Result<Record> Local::find_or_add(const UpRequest& request, const Caller& caller
   PHOTON_TRY(auto rows, store_.environments());
   for (const auto& row : rows) {
     bool meant = request.labels.empty() ? row.source == key : has_labels(from_row(row), request.labels);
-    bool same = meant && row.owner == caller.uid && row.state != State::deleting;
+    bool same = meant && row.owner == caller.uid && row.state != State::deleting && !from_row(row).temporary;
     if (!request.name.empty() && row.name == request.name && !same)
       return fail(Kind::conflict, "environment.name-taken",
                   fmt::format("the name {} belongs to an environment of {}", row.name, row.source),
@@ -268,7 +268,8 @@ Result<std::vector<View>> Local::list() {
   PHOTON_CHECK(wait_for_truth());
   PHOTON_TRY(auto rows, store_.environments());
   std::vector<View> views;
-  for (const auto& row : rows) views.push_back(view_of(from_row(row), true));
+  for (const auto& row : rows)
+    if (auto record = from_row(row); !record.temporary) views.push_back(view_of(record, true));
   return views;
 }
 
@@ -283,7 +284,8 @@ Result<std::optional<View>> Local::by_folder(const std::string& folder) {
   std::optional<Record> best;
   for (const auto& row : rows) {
     auto record = from_row(row);
-    if (record.folder.empty() || !(folder + "/").starts_with(record.folder + "/")) continue;
+    if (record.temporary || record.folder.empty() || !(folder + "/").starts_with(record.folder + "/"))
+      continue;
     if (!best || record.folder.size() > best->folder.size()) best = std::move(record);
   }
   if (!best) return std::nullopt;
@@ -295,7 +297,7 @@ Result<std::optional<View>> Local::first(const std::function<bool(const Record&)
   PHOTON_TRY(auto rows, store_.environments());
   for (const auto& row : rows) {
     auto record = from_row(row);
-    if (record.state != State::deleting && meant(record)) return view_of(record, false);
+    if (record.state != State::deleting && !record.temporary && meant(record)) return view_of(record, false);
   }
   return std::nullopt;
 }

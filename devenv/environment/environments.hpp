@@ -18,10 +18,15 @@ class Local final : public Environments {
         options_(std::move(options)),
         builder_(host),
         builds_(host),
-        parts_{store_, host_, doors_, builder_, builds_, options_} {}
+        prebuilds_(store, host),
+        parts_{store_, host_, doors_, builder_, builds_, prebuilds_, options_} {}
 
   Result<View> up(const UpRequest& request, const Caller& caller, const Work& work) override;
   Result<Built> build(const BuildRequest& request, const Caller& caller, const Work& work) override;
+  Result<PrebuildView> prebuild(const PrebuildRequest& request, const Caller& caller,
+                                const Work& work) override;
+  Result<std::vector<PrebuildView>> prebuilds() override;
+  Result<void> remove_prebuild(const std::string& id) override;
   Result<View> start(const std::string& name, const Caller& caller, const Work& work) override;
   Result<View> stop(const std::string& name, const Work& work) override;
   Result<View> rebuild(const std::string& name, const Caller& caller, const Work& work) override;
@@ -56,6 +61,12 @@ class Local final : public Environments {
   Result<Record> by_name(const std::string& name);
   Result<Record> find_or_add(const UpRequest& request, const Caller& caller, const git::Source& source);
   Result<std::string> free_name(const std::vector<store::EnvironmentRow>& rows, const std::string& wanted);
+  Result<Record> add_temporary(const PrebuildRequest& request, const Caller& caller,
+                               const git::Source& source);
+  Result<PrebuildView> make_prebuild(Record& record, const git::Source& source,
+                                     const PrebuildRequest& request, const Caller& caller, const Work& work);
+  Result<void> be_rid_of(Record& record);
+  void keep_few(const Prebuild& made);
   Result<View> bring_up(Record record, const git::Source& source, const UpRequest& request,
                         const Caller& caller, const Work& work);
   Result<std::optional<View>> first(const std::function<bool(const Record&)>& meant);
@@ -74,6 +85,7 @@ class Local final : public Environments {
   Doors doors_;
   Builder builder_;
   Builds builds_;
+  Prebuilds prebuilds_;
   Parts parts_;
   std::mutex mutex_;  ///< the map of locks
   std::mutex naming_;

@@ -47,9 +47,9 @@ void make_unique(std::vector<LayerPlan>& layers, image::ImageConfig& image) {
   if (!layers.empty()) image.chain = layers.back().key;
 }
 
-class Prebuild {
+class OneImage {
  public:
-  Prebuild(const Parts& parts, Record& record, const BuildRequest& request, const Caller& caller,
+  OneImage(const Parts& parts, Record& record, const BuildRequest& request, const Caller& caller,
            const Work& work)
       : parts_(parts),
         record_(record),
@@ -181,7 +181,7 @@ Result<Built> Local::build(const BuildRequest& request, const Caller& caller, co
   record.owner = caller.uid;
   record.local = true;
   record.folder = source.url;
-  return Prebuild(parts_, record, request, caller, work).run();
+  return OneImage(parts_, record, request, caller, work).run();
 }
 
 }  // namespace photon::environment

@@ -11,8 +11,10 @@
 #include "devenv/environment/names.hpp"
 #include "devenv/environment/plan.hpp"
 #include "devenv/environment/services.hpp"
+#include "devenv/environment/sources.hpp"
 #include "devenv/environment/surroundings.hpp"
 #include "devenv/environment/trust.hpp"
+#include "devenv/environment/warm.hpp"
 
 namespace photon::environment {
 namespace {
@@ -37,8 +39,7 @@ class Provision {
         folders_(folders_of(parts.host.paths(), record.id)) {}
 
   Result<std::string> run() {
-    PHOTON_TRY(journal_,
-               parts_.store.begin(record_.id, request_.recreate ? "rebuild" : "up", "begin", json::object{}));
+    PHOTON_TRY(journal_, parts_.store.begin(record_.id, operation(), "begin", json::object{}));
     auto done = all_steps();
     if (!done) {
       record_.state = State::failed;
@@ -52,10 +53,16 @@ class Provision {
   }
 
  private:
+  [[nodiscard]] const char* operation() const {
+    if (record_.temporary) return "prebuild";
+    return request_.recreate ? "rebuild" : "up";
+  }
+
   Result<std::string> all_steps() {
     record_.failure.clear();
     PHOTON_CHECK(make_directories(folders_.data));
     PHOTON_CHECK(step("clone", [&] { return clone(); }));
+    PHOTON_TRY(origin_, origin_of(parts_, record_, source_, request_));
     PHOTON_CHECK(step("spec", [&] { return read_spec(); }));
     PHOTON_TRY(auto present, parts_.host.engine().find(record_.id));
     bool running = present && present->task == engine::TaskState::running;
@@ -72,14 +79,20 @@ class Provision {
       }
       if (plan_.compose) PHOTON_CHECK(step("compose", [&] { return read_services(); }));
       PHOTON_CHECK(step("image", [&] { return find_base(anew_); }));
+      if (anew_ && origin_) PHOTON_CHECK(step("prebuild", [&] { return begin_warm(); }));
+      if (record_.temporary && warm_) return "there";
       PHOTON_CHECK(initialize(&Record::trusted));
       if (services_) PHOTON_CHECK(step("services", [&] { return services_->find_images(anew_, built_); }));
-      if (anew_ && !base_.layers.empty()) PHOTON_CHECK(step("features", [&] { return install_features(); }));
+      if (anew_ && !warm_ && !base_.layers.empty())
+        PHOTON_CHECK(step("features", [&] { return install_features(); }));
       PHOTON_CHECK(step("container", [&] { return start_container(present.has_value()); }));
       PHOTON_CHECK(step("user", [&] { return settle_user(); }));
-      if (auto lfs = lfs_warning(record_, folders_, work_.stop)) record_.warnings.push_back(*lfs);
+      warm_.reset();
+      if (auto lfs = lfs_warning(record_, folders_, work_.stop); lfs && !record_.temporary)
+        record_.warnings.push_back(*lfs);
     }
     PHOTON_TRY(auto end, hooks());
+    if (record_.temporary) return end;
     PHOTON_CHECK(step("ports", [&] { return publish(); }));
     checkpoint("up.published");
     if (services_)
@@ -131,36 +144,15 @@ class Provision {
   }
 
   Result<void> clone() {
-    if (record_.cloned || source_.local) {
-      if (source_.local) record_.folder = source_.url;
-      return {};
-    }
-    record_.folder = folders_.data + "/workspace/" + (source_.name.empty() ? "repository" : source_.name);
-    std::error_code ignored;
-    std::filesystem::remove_all(record_.folder, ignored);  // half of an interrupted checkout
-    PHOTON_CHECK(make_directories(folders_.data + "/workspace", 0755));
-    git::CloneRequest wanted;
-    wanted.source = source_;
-    wanted.cache = parts_.host.paths().cache + "/mirrors";
-    wanted.target = record_.folder;
-    wanted.borrower = record_.id;
-    wanted.uid = wanted.gid = record_.uid = record_.gid =
-        1000;  // the usual remote user; settled once it is known
-    wanted.credentials.agent_socket = caller_.agent_socket;
-    wanted.credentials.home = caller_.home;
-    wanted.credentials.stored = parts_.options.stored_login;
-    for (const char* key : {"id_ed25519", "id_ecdsa", "id_rsa"})
-      wanted.credentials.key_files.push_back(fmt::format("{}/.ssh/{}", caller_.home, key));
-    wanted.credentials.known_hosts_files = {caller_.home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"};
-    PHOTON_TRY(auto cloned, git::clone(wanted, work_));
-    record_.branch = cloned.branch;
-    record_.mirrors = cloned.mirrors.empty() ? std::vector<std::string>{cloned.mirror} : cloned.mirrors;
-    record_.cloned = true;
-    return {};
+    if (source_.local) record_.folder = source_.url;
+    if (record_.cloned || source_.local) return {};
+    return clone_sources(parts_, record_, source_, caller_, work_);
   }
 
   Result<void> read_spec() {
     PHOTON_TRY(plan_, read_plan(record_, {.allow_unknown = request_.allow_unknown}, caller_, inputs_));
+    if (record_.temporary) PHOTON_CHECK(check_prebuildable(plan_));
+    if (plan_.compose) origin_.reset();
     hash_ = plan_.hash;  // the image's metadata, which goes into it later, is not read at each `up`
     for (auto& lack : lacks(plan_.requirements, folders_.data)) record_.warnings.push_back(std::move(lack));
     git_root_ = git_root_of(record_);
@@ -187,6 +179,14 @@ class Provision {
       plan_.update_remote_user_uid = false;
     own_user_for_own_folder();
     return {};
+  }
+
+  /// From the container and the sources as the first hooks of a prebuild left them, if there is one.
+  Result<void> begin_warm() {
+    PHOTON_TRY(warm_, find_warm(parts_, record_, *origin_, request_, plan_, base_.image));
+    if (!warm_ || record_.temporary || warm_->prebuild.id == record_.prebuild) return {};
+    initialized_ = false;  // what it made lay in the clone's own sources
+    return take_sources(parts_, record_, warm_->prebuild, [this] { return save(); }, work_);
   }
 
   Result<void> install_features() {
@@ -234,9 +234,10 @@ class Provision {
     }
     if (anew_) PHOTON_CHECK(leave_out_gone());
     if (!exists) {
-      PHOTON_CHECK(install_features());
+      if (!warm_) PHOTON_CHECK(install_features());
       record_.features = base_.pinned;
-      record_.hooks_done.clear();
+      record_.hooks_done = warm_ ? hooks_of_prebuild() : std::vector<std::string>();
+      if (!warm_) record_.prebuild.clear();
       record_.user.clear();
     }
     std::erase(record_.hooks_done, std::string(spec::property_of(spec::Stage::post_start)));
@@ -254,6 +255,7 @@ class Provision {
       record_.container.log_file = spec.log_file;
     } else {
       record_.container = std::move(spec);
+      if (warm_) record_.container.parent = warm_->prebuild.layer();
       record_.image = base_.name;
     }
     for (const auto& warning : add_proxies(record_.container.process.env, caller_.environment))
@@ -371,7 +373,9 @@ class Provision {
   std::optional<Ensemble> ensemble_;
   std::optional<Services> services_;
   Base base_;
-  bool anew_ = false;  ///< the container is made, not only started
+  std::optional<Origin> origin_;           ///< none: it begins from no prebuild
+  std::unique_ptr<Prebuilds::Hold> warm_;  ///< what it begins from, until the container stands on it
+  bool anew_ = false;                      ///< the container is made, not only started
   bool initialized_ = false;
   bool installed_ = false;  ///< features
   std::string at_home_of_;

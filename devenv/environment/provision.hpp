@@ -5,6 +5,7 @@
 #include "devenv/environment/builds.hpp"
 #include "devenv/environment/doors.hpp"
 #include "devenv/environment/hooks.hpp"
+#include "devenv/environment/prebuilds.hpp"
 
 namespace photon::environment {
 
@@ -14,6 +15,7 @@ struct Parts {
   Doors& doors;
   Builder& builder;
   Builds& builds;
+  Prebuilds& prebuilds;
   const Environments::Options& options;
 };
 

@@ -10,8 +10,8 @@ namespace photon::environment {
 // One environment: its state becomes what the engine says it is. `interrupted` has no number if nothing was.
 Result<void> Local::mend(Record record, const store::JournalRow& interrupted) {
   const bool cut_short = interrupted.number != 0;
-  // Begun is begun: whoever asked has confirmed it.
-  if (record.state == State::deleting || interrupted.operation == "delete") {
+  // Begun is begun: whoever asked has confirmed it. What a prebuild was made in is nobody's.
+  if (record.state == State::deleting || interrupted.operation == "delete" || record.temporary) {
     PHOTON_CHECK(take_down_all(parts_, record, true));
     return erase(record);
   }
@@ -71,6 +71,7 @@ Result<void> Local::mend_all() {
     note(mend(from_row(row), interrupted[row.id]));
   }
   for (const auto& row : unfinished) note(store_.finish(row.number));
+  note(prebuilds_.sweep());
   known.merge(builder_.at_work());
   known.merge(builds_.at_work());
   note(remove_unknown(known));
@@ -84,6 +85,7 @@ Result<void> Local::mend_all() {
 
 Result<std::uint64_t> Local::collect() {
   PHOTON_CHECK(wait_for_truth());
+  PHOTON_TRY(auto sources, prebuilds_.drop_idle());
   std::set<std::string> wanted;
   std::set<std::string> images;
   PHOTON_TRY(auto rows, store_.environments());
@@ -93,10 +95,16 @@ Result<std::uint64_t> Local::collect() {
     for (const auto& one : record.beside) images.insert(one.image);
     for (const auto& [name, digest] : record.features) wanted.insert(digest);
   }
+  PHOTON_TRY(auto prebuilds, prebuilds_.list());
+  for (const auto& one : prebuilds) {
+    images.insert(one.image);
+    for (const auto& [name, digest] : one.features) wanted.insert(digest);
+  }
   PHOTON_TRY(auto features, feature_store().collect(wanted));
   PHOTON_CHECK(builds_.collect(images));
-  PHOTON_TRY(auto others, builder_.collect([this] { return host_.images().gc(); }));
-  return features + others;
+  auto rest = [this] { return prebuilds_.collect([this] { return host_.images().gc(); }); };
+  PHOTON_TRY(auto others, builder_.collect(rest));
+  return sources + features + others;
 }
 
 // What nobody knows was made by a daemon that died before it could write it down, or by a deletion cut short.

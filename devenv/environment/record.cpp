@@ -225,6 +225,10 @@ store::EnvironmentRow to_row(const Record& record) {
                  {"trusted_before_build", record.trusted_before_build},
                  {"branch", record.branch},
                  {"mirrors", list(record.mirrors)},
+                 {"temporary", record.temporary},
+                 {"commit", record.commit},
+                 {"key", record.key},
+                 {"prebuild", record.prebuild},
                  {"image", record.image},
                  {"container", container_json(record.container)},
                  {"workspace", record.workspace},
@@ -270,6 +274,10 @@ Record from_row(const store::EnvironmentRow& row) {
   record.trusted_before_build = text_or(details, "trusted_before_build");
   record.branch = text_or(details, "branch");
   record.mirrors = words(details, "mirrors");
+  record.temporary = flag_or(details, "temporary");
+  record.commit = text_or(details, "commit");
+  record.key = text_or(details, "key");
+  record.prebuild = text_or(details, "prebuild");
   record.image = text_or(details, "image");
   if (const auto* container = member(details, "container"))
     record.container = container_from(*container, row.id);

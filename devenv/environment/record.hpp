@@ -40,6 +40,10 @@ struct Record {
   std::string trusted_before_build;  ///< the same, of what its file alone asks for
   std::string branch;
   std::vector<std::string> mirrors;
+  bool temporary = false;  ///< a prebuild is made in it: nobody's environment, and gone in the end
+  std::string commit;      ///< of the sources, where a prebuild was looked for
+  std::string key;         ///< of that prebuild
+  std::string prebuild;    ///< id of the one that its container and sources began from
   std::string image;
   engine::ContainerSpec container;  ///< as it was last started
   std::string workspace;            ///< folder inside

@@ -47,7 +47,8 @@ Result<void> check_trust(const spec::Plan& plan, Record& record, std::string Rec
   if (record.*trusted == sum) return {};
   return fail(Kind::needs_confirmation, "environment.trust",
               fmt::format("{} asks for what is outside of its container", record.label),
-              fmt::format("{}\ndevenv up --trust {} allows it", fmt::join(asks, "\n"), record.source));
+              fmt::format("{}\ndevenv {} --trust {} allows it", fmt::join(asks, "\n"),
+                          record.temporary ? "prebuild" : "up", record.source));
 }
 
 }  // namespace photon::environment

@@ -40,16 +40,6 @@ Result<void> give_away(const std::string& folder, const Owner& owner) {
   return {};
 }
 
-/// Marks of a borrower that came to nothing, in whichever mirrors it got to.
-void forget(const CloneRequest& request) {
-  if (request.borrower.empty()) return;
-  std::error_code error;
-  for (std::filesystem::directory_iterator at(request.cache, error), end; !error && at != end;
-       at.increment(error))
-    if (auto mark = at->path() / "refs/devenv" / request.borrower; std::filesystem::exists(mark))
-      (void)release({at->path().string()}, request.borrower);
-}
-
 }  // namespace
 
 Result<Cloned> clone_into(const CloneRequest& request, const Source& source, const std::string& target,
@@ -101,7 +91,7 @@ Result<Cloned> clone(const CloneRequest& request, const Work& work) {
   OnFailure undo([&] {
     std::error_code ignored;
     std::filesystem::remove_all(request.target, ignored);
-    forget(request);
+    if (!request.borrower.empty()) (void)release_all(request.cache, request.borrower);
   });
   auto cloned = clone_into(request, request.source, request.target, work, 0);
   if (!cloned)

@@ -74,8 +74,16 @@ Result<void> give(const std::string& folder, std::uint32_t uid, std::uint32_t gi
 /// Whether .gitattributes sends files through Git LFS: what a clone holds of those are pointers.
 Result<bool> uses_lfs(const std::string& folder);
 
+/// All of a clone was copied, times and owners with it: `git status` has nothing to read here, either.
+Result<void> copied(const std::string& folder);
+
+/// What `borrower` borrows, `another` may rely on as well, until it is released, too.
+Result<void> lend_on(const std::vector<std::string>& mirrors, const std::string& borrower,
+                     const std::string& another);
 /// The environment is gone: its refs in the mirrors, too. Mirrors nobody borrows are pruned by `gc`.
 Result<void> release(const std::vector<std::string>& mirrors, const std::string& borrower);
+/// The same in all mirrors of that folder: what was cut short may be noted nowhere else.
+Result<void> release_all(const std::string& cache, const std::string& borrower);
 struct Collected {
   std::uint64_t mirrors = 0;
   std::uint64_t bytes = 0;

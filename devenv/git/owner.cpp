@@ -1,4 +1,4 @@
-// A clone that gets another owner when its user is known.
+// A clone that gets another owner when its user is known, or lies at another place than before.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,9 +10,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// chown has changed what `git status` compares before it reads a file: a file that is unchanged otherwise is
-/// noted with its new owner, so that none needs to be read.
+/// Processes of an environment may have put links here, which must not lead our writing elsewhere.
+bool has_own_index(const std::string& folder) {
+  struct stat git{};
+  struct stat index{};
+  return ::lstat((folder + "/.git").c_str(), &git) == 0 && S_ISDIR(git.st_mode) &&
+         ::lstat((folder + "/.git/index").c_str(), &index) == 0 && S_ISREG(index.st_mode) &&
+         index.st_nlink == 1;
+}
+
+/// Whether no part of the path below `folder` is a link.
+bool lies_within(const std::string& folder, const std::string& path) {
+  std::error_code error;
+  auto top = fs::canonical(folder, error);
+  if (error) return false;
+  auto real = fs::canonical(folder + "/" + path, error);
+  return !error && real == top / path;
+}
+
+/// chown and copying have changed what `git status` compares before it reads a file: a file that is unchanged
+/// otherwise is noted with its new owner and number, so that none needs to be read.
 Result<void> refresh_index(const std::string& folder) {
+  if (!has_own_index(folder)) return {};
   PHOTON_TRY(auto repository, open_repository(folder));
   Index index;
   if (int status = git_repository_index(Out(index), repository.get()); status < 0)
@@ -22,8 +41,7 @@ Result<void> refresh_index(const std::string& folder) {
     auto& entry = *const_cast<git_index_entry*>(git_index_get_byindex(index.get(), i));
     auto path = folder + "/" + entry.path;
     if (entry.mode == GIT_FILEMODE_COMMIT) {
-      std::error_code none;
-      if (fs::is_directory(fs::symlink_status(path + "/.git", none))) PHOTON_CHECK(refresh_index(path));
+      if (lies_within(folder, entry.path)) PHOTON_CHECK(refresh_index(path));
       continue;
     }
     struct stat info{};
@@ -32,6 +50,7 @@ Result<void> refresh_index(const std::string& folder) {
       continue;
     entry.ctime = {.seconds = std::int32_t(info.st_ctim.tv_sec),
                    .nanoseconds = std::uint32_t(info.st_ctim.tv_nsec)};
+    entry.ino = static_cast<std::uint32_t>(info.st_ino);
     entry.uid = info.st_uid;
     entry.gid = info.st_gid;
   }
@@ -60,6 +79,11 @@ Result<void> give(const std::string& folder, std::uint32_t uid, std::uint32_t gi
   if (error) return fail_errno("give away " + folder, error.value());
   // Last: whoever looks at the folder's owner knows that all of it is done.
   PHOTON_CHECK(give_one(folder, uid, gid));
+  return refresh_index(folder);
+}
+
+Result<void> copied(const std::string& folder) {
+  start_library();
   return refresh_index(folder);
 }
 

@@ -77,6 +77,14 @@ Result<void> release(const std::vector<std::string>& mirrors, const std::string&
   return {};
 }
 
+Result<void> release_all(const std::string& cache, const std::string& borrower) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(cache, error), end; !error && at != end; at.increment(error))
+    if (std::error_code none; std::filesystem::exists(at->path() / "refs/devenv" / borrower, none))
+      PHOTON_CHECK(release({at->path().string()}, borrower));
+  return {};
+}
+
 Result<Collected> gc(const std::string& cache, const Work& work) {
   Collected collected;
   std::error_code error;

@@ -157,6 +157,47 @@ class SqliteStore : public Store {
     }
   }
 
+  Result<std::vector<PrebuildRow>> prebuilds() override {
+    std::lock_guard lock(mutex_);
+    auto select =
+        query("SELECT id, key, ready, owner, source, details, created, used FROM prebuilds ORDER BY rowid");
+    std::vector<PrebuildRow> rows;
+    for (;;) {
+      PHOTON_TRY(bool more, select.next());
+      if (!more) return rows;
+      PHOTON_TRY(auto details, details_of(select, 5, path_));
+      rows.push_back({select.text(0), select.text(1), select.number(2) != 0,
+                      static_cast<std::uint32_t>(select.number(3)), select.text(4), std::move(details),
+                      select.number(6), select.number(7)});
+    }
+  }
+
+  Result<void> put_prebuild(const PrebuildRow& row) override {
+    std::lock_guard lock(mutex_);
+    auto write = [&] {
+      return query(
+                 "INSERT INTO prebuilds (id, key, ready, owner, source, details, created, used) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET ready = excluded.ready, "
+                 "details = excluded.details, created = excluded.created, used = excluded.used")
+          .bind(row.id)
+          .bind(row.key)
+          .bind(std::int64_t{row.ready})
+          .bind(std::int64_t{row.owner})
+          .bind(row.source)
+          .bind(stored(row.details))
+          .bind(row.created)
+          .bind(row.used)
+          .run();
+    };
+    // What ends one finds space, as for environments.
+    return row.ready ? synced(write) : surely([&] { return synced(write); });
+  }
+
+  Result<void> erase_prebuild(const std::string& id) override {
+    std::lock_guard lock(mutex_);
+    return surely([&] { return query("DELETE FROM prebuilds WHERE id = ?").bind(id).run(); });
+  }
+
   Result<std::optional<std::string>> setting(const std::string& key) override {
     std::lock_guard lock(mutex_);
     auto select = query("SELECT value FROM settings WHERE key = ?");

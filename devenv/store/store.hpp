@@ -35,6 +35,19 @@ struct JournalRow {
   std::int64_t begun = 0;
 };
 
+/// What is kept for environments to begin from. One that is not ready was begun or is being deleted: the next
+/// reconcile takes it away.
+struct PrebuildRow {
+  std::string id;   ///< random, for ever
+  std::string key;  ///< of all that decides what is in it
+  bool ready = false;
+  std::uint32_t owner = 0;
+  std::string source;  ///< URL
+  json::value details;
+  std::int64_t created = 0;
+  std::int64_t used = 0;  ///< when the last environment began from it; seconds since 1970
+};
+
 class Store {
  public:
   /// Makes the file (0600) and brings its schema up to date. A newer schema or a broken file: kind corrupt
@@ -56,6 +69,11 @@ class Store {
                             bool durable) = 0;
   virtual Result<void> finish(std::int64_t number) = 0;
   virtual Result<std::vector<JournalRow>> unfinished() = 0;
+
+  virtual Result<std::vector<PrebuildRow>> prebuilds() = 0;  ///< the oldest first
+  /// Made or changed; on disk before it returns.
+  virtual Result<void> put_prebuild(const PrebuildRow& row) = 0;
+  virtual Result<void> erase_prebuild(const std::string& id) = 0;
 
   virtual Result<std::optional<std::string>> setting(const std::string& key) = 0;
   virtual Result<void> set_setting(const std::string& key, const std::string& value) = 0;

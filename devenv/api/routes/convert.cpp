@@ -40,6 +40,20 @@ wire::Environment to_wire(const environment::View& view) {
   return it;
 }
 
+wire::Prebuild to_wire(const environment::PrebuildView& view) {
+  return {.id = view.id,
+          .source = view.source,
+          .repository = view.repository,
+          .branch = view.branch,
+          .commit = view.commit,
+          .config = view.config,
+          .size = view.size,
+          .created = view.created,
+          .used = view.used,
+          .made = view.made,
+          .warnings = view.warnings};
+}
+
 wire::Change to_wire(const environment::Change& change) {
   return {.environment = change.environment,
           .what = change.what,
@@ -103,6 +117,14 @@ environment::BuildRequest from_wire(const wire::Build& build) {
           .anew = build.anew,
           .leave_out_customizations = build.leave_out_customizations,
           .push = build.push};
+}
+
+environment::PrebuildRequest from_wire(const wire::MakePrebuild& prebuild) {
+  return {.source = prebuild.source,
+          .config = prebuild.config,
+          .allow_unknown = prebuild.allow_unknown,
+          .trust = prebuild.trust,
+          .anew = prebuild.anew};
 }
 
 }  // namespace photon::routes

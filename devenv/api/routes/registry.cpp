@@ -68,6 +68,7 @@ struct Operations::Entry {
     };
     tell(operation.result);
     tell(operation.built);
+    tell(operation.prebuild);
     return text + http::event("end", write_json(wire::to_json(operation)));
   }
 
@@ -77,6 +78,7 @@ struct Operations::Entry {
       operation.state = "done";
       operation.result = std::move(result->environment);
       operation.built = std::move(result->built);
+      operation.prebuild = std::move(result->prebuild);
       if (operation.result) operation.environment = operation.result->name;
     } else {
       operation.state = result.error().kind == Kind::cancelled ? "cancelled" : "failed";

@@ -18,8 +18,10 @@ class Operations {
     Outcome() = default;
     Outcome(wire::Environment made) : environment(std::move(made)) {}
     Outcome(wire::Built made) : built(std::move(made)) {}
+    Outcome(wire::Prebuild made) : prebuild(std::move(made)) {}
     std::optional<wire::Environment> environment;
     std::optional<wire::Built> built;
+    std::optional<wire::Prebuild> prebuild;
   };
   using Body = std::function<Result<Outcome>(const Work&)>;
 

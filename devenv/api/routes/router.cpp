@@ -60,6 +60,7 @@ std::vector<Route> all_routes() {
   append(all, operation_routes());
   append(all, event_routes());
   append(all, image_routes());
+  append(all, prebuild_routes());
   append(all, login_routes());
   return all;
 }

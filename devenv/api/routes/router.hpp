@@ -41,6 +41,7 @@ std::vector<Route> log_routes();
 std::vector<Route> operation_routes();
 std::vector<Route> event_routes();
 std::vector<Route> image_routes();
+std::vector<Route> prebuild_routes();
 std::vector<Route> login_routes();
 std::vector<Route> system_routes();
 

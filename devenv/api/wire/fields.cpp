@@ -113,6 +113,10 @@ void Reader::operator()(std::string_view key, std::optional<Built>& value) {
   if (const auto* found = at(key)) nested(key, *found, value.emplace());
 }
 
+void Reader::operator()(std::string_view key, std::optional<Prebuild>& value) {
+  if (const auto* found = at(key)) nested(key, *found, value.emplace());
+}
+
 void Reader::operator()(std::string_view key, std::map<std::string, Secret>& value) {
   std::map<std::string, std::string> texts;
   (*this)(key, texts);

@@ -36,6 +36,9 @@ class Writer {
     for (const auto& item : value) list.push_back(to_json(item));
     object[key] = std::move(list);
   }
+  void operator()(std::string_view key, const std::optional<Prebuild>& value) {
+    if (value) object[key] = to_json(*value);
+  }
   void operator()(std::string_view key, const std::map<std::string, Secret>& value);
   void operator()(std::string_view key, const Caller& value) { object[key] = to_json(value); }
   void operator()(std::string_view key, const Hooks& value) { object[key] = to_json(value); }
@@ -63,6 +66,7 @@ class Reader {
   void operator()(std::string_view key, std::optional<Built>& value);
   void operator()(std::string_view key, std::vector<Port>& value) { list(key, value); }
   void operator()(std::string_view key, std::vector<Service>& value) { list(key, value); }
+  void operator()(std::string_view key, std::optional<Prebuild>& value);
   void operator()(std::string_view key, std::map<std::string, Secret>& value);
   void operator()(std::string_view key, Caller& value);
   void operator()(std::string_view key, Hooks& value);

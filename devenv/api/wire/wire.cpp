@@ -144,6 +144,29 @@ void fields(auto& visit, Is<Built> auto& it) {
   visit("warnings", it.warnings);
 }
 
+void fields(auto& visit, Is<MakePrebuild> auto& it) {
+  visit("source", it.source);
+  visit("config", it.config);
+  visit("allow_unknown", it.allow_unknown);
+  visit("trust", it.trust);
+  visit("anew", it.anew);
+  visit("caller", it.caller);
+}
+
+void fields(auto& visit, Is<Prebuild> auto& it) {
+  visit("id", it.id);
+  visit("source", it.source);
+  visit("repository", it.repository);
+  visit("branch", it.branch);
+  visit("commit", it.commit);
+  visit("config", it.config);
+  visit("size", it.size);
+  visit("created", it.created);
+  visit("used", it.used);
+  visit("made", it.made);
+  visit("warnings", it.warnings);
+}
+
 void fields(auto& visit, Is<Publish> auto& it) {
   visit("port", it.port);
   visit("local", it.local);
@@ -194,6 +217,7 @@ void fields(auto& visit, Is<Operation> auto& it) {
   visit("error", it.error);
   visit("result", it.result);
   visit("built", it.built);
+  visit("prebuild", it.prebuild);
 }
 
 void fields(auto& visit, Is<Progress> auto& it) {
@@ -239,6 +263,8 @@ PHOTON_WIRE(Hooks)
 PHOTON_WIRE(Up)
 PHOTON_WIRE(Build)
 PHOTON_WIRE(Built)
+PHOTON_WIRE(MakePrebuild)
+PHOTON_WIRE(Prebuild)
 PHOTON_WIRE(Publish)
 PHOTON_WIRE(Import)
 PHOTON_WIRE(Export)

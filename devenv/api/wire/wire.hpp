@@ -23,6 +23,7 @@
 // "progress" Progress, "warning" text, "end" Operation GET    /v1/events                         SSE:
 // "change" Change, for ever GET    /v1/images                         [Image];  DELETE /v1/images?name=REF
 // POST   /v1/images/import                  Import → 202 Operation;  POST /v1/images/gc → {"freed": bytes}
+// GET    /v1/prebuilds                      [Prebuild];  POST MakePrebuild → 202 Operation;  DELETE /ID
 // GET    /v1/logins  [registry];  POST /v1/logins Login (checked, then stored);  DELETE
 // /v1/logins?registry=HOST POST   /v1/shutdown                       stops the daemon (?all=true:
 // environments, containerd and network, too)
@@ -182,6 +183,30 @@ struct Built {
   std::vector<std::string> warnings;
 };
 
+/// What the first hooks of a repository leave, for environments to begin from.
+struct MakePrebuild {
+  std::string source;  ///< URL
+  std::string config;
+  bool allow_unknown = false;
+  bool trust = false;
+  bool anew = false;
+  Caller caller;
+};
+
+struct Prebuild {
+  std::string id;
+  std::string source;
+  std::string repository;
+  std::string branch;
+  std::string commit;
+  std::string config;
+  std::uint64_t size = 0;
+  std::int64_t created = 0;
+  std::int64_t used = 0;  ///< 0: not yet
+  bool made = false;      ///< by the operation that tells of it; else it was there
+  std::vector<std::string> warnings;
+};
+
 struct Publish {
   unsigned port = 0;
   unsigned local = 0;
@@ -225,13 +250,14 @@ struct Change {
 
 struct Operation {
   std::string id;
-  std::string kind;         ///< up, start, stop, rebuild, delete, build, import, export, pull
+  std::string kind;         ///< up, start, stop, rebuild, delete, build, prebuild, import, export, pull
   std::string environment;  ///< name, once it is known
   std::string state;        ///< running, done, failed, cancelled
   std::int64_t begun = 0;
   std::optional<Error> error;
   std::optional<Environment> result;
   std::optional<Built> built;
+  std::optional<Prebuild> prebuild;
 };
 
 #define PHOTON_WIRE(T)                 \
@@ -250,6 +276,8 @@ PHOTON_WIRE(Hooks);
 PHOTON_WIRE(Up);
 PHOTON_WIRE(Build);
 PHOTON_WIRE(Built);
+PHOTON_WIRE(MakePrebuild);
+PHOTON_WIRE(Prebuild);
 PHOTON_WIRE(Publish);
 PHOTON_WIRE(Import);
 PHOTON_WIRE(Export);

@@ -9,7 +9,8 @@ extern const Command up_command, build_command, ls_command, ssh_command, exec_co
     image_import_command, image_export_command, image_pull_command, image_ls_command, image_rm_command,
     image_gc_command, login_command, logout_command, ssh_config_command, ssh_proxy_command, events_command,
     doctor_command, config_command, config_get_command, config_set_command, completion_command,
-    version_command, help_command, shutdown_command;
+    version_command, help_command, shutdown_command, prebuild_command, prebuild_ls_command,
+    prebuild_rm_command;
 
 constexpr Positional name_positional[] = {
     {"NAME", "the environment; that of this folder otherwise", false, Completes::environments}};

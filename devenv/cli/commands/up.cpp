@@ -1,7 +1,7 @@
 #include "devenv/cli/commands/commands.hpp"
 #include "devenv/cli/editors.hpp"
+#include "devenv/cli/sources.hpp"
 #include "devenv/cli/ssh_files.hpp"
-#include "devenv/core/name.hpp"
 
 namespace photon::cli {
 namespace {
@@ -25,55 +25,13 @@ constexpr Example examples[] = {
     {"devenv up", "the project of this folder"},
 };
 
-struct Source {
-  std::string text;
-  std::string name;  ///< of the environment that was named instead of its source
-};
-
-/// A path becomes absolute (the daemon has another folder); a URL stays as it is; the name of an environment
-/// means what that one was made from.
-Result<Source> source_of(Context& context, const std::string& typed) {
-  bool remote = typed.find("://") != std::string::npos;
-  // scp's form HOST:PATH, unless a file of that name lies here.
-  if (auto colon = typed.find(':'); colon != std::string::npos && typed.find('/') > colon) remote = true;
-  std::error_code error;
-  if (remote && !std::filesystem::exists(typed, error)) return Source{typed, ""};
-  auto path = std::filesystem::canonical(typed.empty() ? "." : typed, error);
-  if (!error) return Source{path.string(), ""};
-  if (check_name(typed)) {
-    PHOTON_TRY(auto* daemon, context.daemon());
-    if (auto known = daemon->environment(typed)) return Source{known->source, known->name};
-  }
-  return fail(
-      Kind::not_found, "cli.source",
-      fmt::format("there is no folder{} {}", check_name(typed) ? " and no environment" : "", shown(typed)),
-      "give a URL (https://…, ssh://…, git@host:path) or a folder that exists");
-}
-
-/// A cloned repository is somebody's: what it asks of this machine is agreed to here, by whoever sits there.
-Result<void> agree(const Error& asked) {
-  auto lines = std::string_view(asked.hint).substr(0, asked.hint.rfind('\n'));
-  std::string question = harmless(asked.message) + ":\n";
-  while (!lines.empty()) {
-    auto line = lines.substr(0, lines.find('\n'));
-    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
-    question += "  " + harmless(line) + "\n";
-  }
-  auto answer = ask(question + "Allow it?");
-  if (!answer) return tl::unexpected(asked);
-  if (!*answer)
-    return fail(Kind::cancelled, "cli.refused", "nothing of that was done",
-                "the clone is kept: devenv rm deletes it");
-  return {};
-}
-
 Result<wire::Operation> bring_up(Context& context, wire::Up request, Interrupt& interrupt) {
   PHOTON_TRY(auto* daemon, context.daemon());
   PHOTON_TRY(auto operation, daemon->up(request));
   auto ended = follow(context, operation, interrupt, request.source);
   bool asks = !ended && ended.error().code == "environment.trust" && !context.json();
   if (!asks) return ended;
-  PHOTON_CHECK(agree(ended.error()));
+  PHOTON_CHECK(agree(ended.error(), "the clone is kept: devenv rm deletes it"));
   request.trust = true;
   PHOTON_TRY(operation, daemon->up(request));
   return follow(context, operation, interrupt, request.source);

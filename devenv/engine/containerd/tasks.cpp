@@ -97,7 +97,7 @@ class ContainerdEngine : public Engine {
   Result<records::Container> record_of(const ContainerSpec& spec);
   Result<Mounts> make_snapshot(const ContainerSpec& spec, std::stop_token stop);
   Result<Container> start_task(const ContainerSpec& spec, const Mounts& rootfs, std::stop_token stop);
-  Result<std::uint32_t> create_task(const ContainerSpec& spec, const Mounts& rootfs, std::stop_token stop);
+  Result<std::uint32_t> create_task(const ContainerSpec& spec, const Mounts& rootfs);
   Result<void> signal(const std::string& id, int number);
   /// Whether it ended in time; one that is not there has.
   Result<bool> ended_within(const std::string& id, std::chrono::milliseconds limit);
@@ -142,8 +142,7 @@ Result<Mounts> ContainerdEngine::make_snapshot(const ContainerSpec& spec, std::s
   return made.mounts();
 }
 
-Result<std::uint32_t> ContainerdEngine::create_task(const ContainerSpec& spec, const Mounts& rootfs,
-                                                    std::stop_token stop) {
+Result<std::uint32_t> ContainerdEngine::create_task(const ContainerSpec& spec, const Mounts& rootfs) {
   const std::vector<std::string> runtimes = session_->runtime->candidates();
   if (runtimes.empty())
     return fail(Kind::unavailable, "engine.runtime", "neither crun nor runc is installed",
@@ -163,8 +162,9 @@ Result<std::uint32_t> ContainerdEngine::create_task(const ContainerSpec& spec, c
     }
     set_any(*request.mutable_options(), runc_options_type, options.SerializeAsString());
     wire::CreateTaskResponse made;
+    // Not to be given up halfway: a shim that starts after that is one that nobody knows.
     auto result = call(fmt::format("create the container with {}", runtime), *tasks_, &Tasks::Stub::Create,
-                       request, made, {.limit = create_limit, .stop = stop});
+                       request, made, {.limit = create_limit});
     if (result) {
       session_->runtime->worked(runtime);
       return made.pid();
@@ -178,7 +178,7 @@ Result<std::uint32_t> ContainerdEngine::create_task(const ContainerSpec& spec, c
 
 Result<Container> ContainerdEngine::start_task(const ContainerSpec& spec, const Mounts& rootfs,
                                                std::stop_token stop) {
-  PHOTON_TRY(const std::uint32_t pid, create_task(spec, rootfs, stop));
+  PHOTON_TRY(const std::uint32_t pid, create_task(spec, rootfs));
   checkpoint("engine.start");
   OnFailure undo{[&] {
     (void)signal(spec.id, SIGKILL);

@@ -253,6 +253,30 @@ TEST(Api, ChangesReachListeners) {
   EXPECT_GT(seen->time, 0);
 }
 
+TEST(Api, PrebuildsAreMadeListedAndDeleted) {
+  RunningApi api;
+  auto client = api.client();
+  EXPECT_TRUE(client.prebuilds()->empty());
+  auto operation = client.make_prebuild(
+      {.source = "https://x/y", .config = "c", .allow_unknown = true, .trust = true, .anew = true});
+  ASSERT_TRUE(operation) << operation.error().message;
+  EXPECT_EQ(operation->kind, "prebuild");
+  std::vector<std::string> warnings;
+  auto end = client.follow(operation->id, {}, [&](const std::string& text) { warnings.push_back(text); }, {});
+  ASSERT_TRUE(end && end->prebuild);
+  EXPECT_EQ(end->prebuild->source, "https://x/y");
+  EXPECT_EQ(end->prebuild->config, "c");
+  EXPECT_TRUE(end->prebuild->made);
+  EXPECT_EQ(warnings, std::vector<std::string>{"a warning"});
+  EXPECT_EQ(api.environments.last_caller().uid, ::getuid());
+  auto all = client.prebuilds();
+  ASSERT_TRUE(all && all->size() == 1);
+  EXPECT_EQ(all->front().size, 7U);
+  EXPECT_EQ(client.remove_prebuild("p2").error().kind, Kind::not_found);
+  EXPECT_TRUE(client.remove_prebuild("p1"));
+  EXPECT_TRUE(client.prebuilds()->empty());
+}
+
 TEST(Api, LoginsAreListedWithoutPasswords) {
   RunningApi api;
   auto client = api.client();

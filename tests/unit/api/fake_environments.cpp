@@ -45,6 +45,29 @@ Result<environment::Built> FakeEnvironments::build(const environment::BuildReque
   return environment::Built{request.names, "sha256:0", {"a warning"}};
 }
 
+Result<environment::PrebuildView> FakeEnvironments::prebuild(const environment::PrebuildRequest& request,
+                                                             const environment::Caller& caller, const Work&) {
+  std::unique_lock lock(mutex_);
+  caller_ = caller;
+  environment::PrebuildView view{.id = "p1", .source = request.source, .config = request.config};
+  view.size = 7;
+  view.made = request.anew && request.trust && request.allow_unknown;
+  view.warnings = {"a warning"};
+  prebuilds_ = {view};
+  return view;
+}
+
+Result<std::vector<environment::PrebuildView>> FakeEnvironments::prebuilds() {
+  std::unique_lock lock(mutex_);
+  return prebuilds_;
+}
+
+Result<void> FakeEnvironments::remove_prebuild(const std::string& id) {
+  std::unique_lock lock(mutex_);
+  if (std::erase_if(prebuilds_, [&](const auto& one) { return one.id == id; }) > 0) return {};
+  return fail(Kind::not_found, "prebuild.unknown", "there is no prebuild " + id);
+}
+
 Result<View> FakeEnvironments::start(const std::string& name, const environment::Caller&, const Work&) {
   return change(name, State::running);
 }

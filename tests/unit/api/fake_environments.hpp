@@ -21,6 +21,10 @@ class FakeEnvironments final : public environment::Environments {
                                const Work& work) override;
   Result<environment::Built> build(const environment::BuildRequest& request,
                                    const environment::Caller& caller, const Work&) override;
+  Result<environment::PrebuildView> prebuild(const environment::PrebuildRequest& request,
+                                             const environment::Caller& caller, const Work&) override;
+  Result<std::vector<environment::PrebuildView>> prebuilds() override;
+  Result<void> remove_prebuild(const std::string& id) override;
   Result<environment::View> start(const std::string& name, const environment::Caller&, const Work&) override;
   Result<environment::View> stop(const std::string& name, const Work&) override;
   Result<environment::View> rebuild(const std::string& name, const environment::Caller&,
@@ -51,6 +55,7 @@ class FakeEnvironments final : public environment::Environments {
   std::mutex mutex_;
   std::map<std::string, environment::View> all_;
   environment::Caller caller_;
+  std::vector<environment::PrebuildView> prebuilds_;
 };
 
 /// The whole API on a socket in a temporary folder.

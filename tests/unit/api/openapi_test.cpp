@@ -69,6 +69,7 @@ TEST(OpenApi, SchemasHaveTheMembersThatAreWritten) {
   operation.error.emplace();
   operation.result.emplace();
   operation.built.emplace();
+  operation.prebuild.emplace();
   Error error{Kind::failed, "c", "m", Place{"f", 1, 1}, "h", {"t"}};
   std::map<std::string, json::value> written{{"Version", to_json(wire::Version())},
                                              {"DaemonStatus", to_json(wire::DaemonStatus())},
@@ -83,6 +84,8 @@ TEST(OpenApi, SchemasHaveTheMembersThatAreWritten) {
                                              {"Up", to_json(wire::Up())},
                                              {"Build", to_json(wire::Build())},
                                              {"Built", to_json(wire::Built())},
+                                             {"MakePrebuild", to_json(wire::MakePrebuild())},
+                                             {"Prebuild", to_json(wire::Prebuild())},
                                              {"Export", to_json(wire::Export())},
                                              {"Pull", to_json(wire::Pull())},
                                              {"Publish", to_json(wire::Publish())},

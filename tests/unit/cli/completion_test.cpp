@@ -25,6 +25,9 @@ TEST(Completion, BashOffersCommandsVerbsOptionsAndValues) {
   EXPECT_EQ(offers("devenv reb"), "rebuild\n");
   EXPECT_EQ(offers("devenv image ''"), "import export pull ls rm gc\n");
   EXPECT_EQ(offers("devenv up --all"), "--allow-unknown\n");
+  EXPECT_EQ(offers("devenv prebuild ''"), "ls rm\n");
+  EXPECT_EQ(offers("devenv prebuild rm --v"), "--verbose\n");
+  EXPECT_EQ(offers("devenv prebuild --rec"), "--recreate\n");
   EXPECT_EQ(offers("devenv open --with z"), "zed\n");
   EXPECT_EQ(offers("devenv completion f"), "fish\n");
 }

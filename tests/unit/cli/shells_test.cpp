@@ -80,6 +80,8 @@ TEST_F(Shells, BashCompletesCommandsOptionsNamesAndValues) {
   becomes(shell, "devenv image rm d", "devenv image rm debian.example.org/library/debian:12 ");
   becomes(shell, "devenv up --allow", "devenv up --allow-unknown ");
   becomes(shell, "devenv open web --with z", "devenv open web --with zed ");
+  becomes(shell, "devenv prebuild --rec", "devenv prebuild --recreate ");
+  becomes(shell, "devenv prebuild rm --verb", "devenv prebuild rm --verbose ");
   shell.type("exit\n");
   EXPECT_EQ(shell.status(), 0);
 }
@@ -98,6 +100,8 @@ TEST_F(Shells, ZshCompletesCommandsOptionsNamesAndValues) {
   becomes(shell, "devenv image rm d", "devenv image rm debian.example.org/library/debian:12 ");
   becomes(shell, "devenv up --allow", "devenv up --allow-unknown ");
   becomes(shell, "devenv open web --with z", "devenv open web --with zed ");
+  becomes(shell, "devenv prebuild --rec", "devenv prebuild --recreate ");
+  becomes(shell, "devenv prebuild rm --verb", "devenv prebuild rm --verbose ");
   shell.type("exit\n");
   EXPECT_EQ(shell.status(), 0);
 }
@@ -116,6 +120,8 @@ TEST_F(Shells, FishCompletesCommandsOptionsNamesAndValues) {
   EXPECT_EQ(offers("devenv image rm d"), "debian.example.org/library/debian:12\n");
   EXPECT_THAT(offers("devenv up --allow"), HasSubstr("--allow-unknown\t"));
   EXPECT_THAT(offers("devenv open web --with z"), StartsWith("zed\t"));
+  EXPECT_THAT(offers("devenv prebuild --rec"), StartsWith("--recreate\t"));
+  EXPECT_EQ(offers("devenv prebuild rm --rec"), "");
   EXPECT_EQ(offers("devenv image "), "export\ngc\nimport\nls\npull\nrm\n");
 }
 

@@ -61,7 +61,7 @@ TEST(StoreOpen, TheSchemaIsThatOfTheGoldenFile) {
   for (const auto& sql :
        look(folder.file(), "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"))
     text += sql + ";\n";
-  std::string golden = PHOTON_SOURCE_DIR "/tests/unit/store/data/schema-1.sql";
+  std::string golden = PHOTON_SOURCE_DIR "/tests/unit/store/data/schema-2.sql";
   if (std::getenv("PHOTON_ACCEPT")) {
     ASSERT_TRUE(write_file(golden, text, 0644));
     FAIL() << "accepted: review " << golden;
@@ -82,6 +82,8 @@ TEST(StoreOpen, OpensAJournalOfSchemaOne) {
   auto row = (*opened)->by_name("web");
   ASSERT_TRUE(row && *row);
   EXPECT_EQ((*row)->state, State::running);
+  EXPECT_TRUE((*opened)->prebuilds()->empty()) << "which came with schema 2";
+  EXPECT_EQ(look(folder.file(), "PRAGMA user_version"), std::vector<std::string>{"2"});
 }
 
 TEST(StoreOpen, ANewerSchemaIsLeftAlone) {

@@ -149,6 +149,32 @@ TEST_F(StoreTest, SettingsAreReplaced) {
   EXPECT_EQ(**value, "");
 }
 
+TEST_F(StoreTest, PrebuildsComeInTheOrderOfTheirMaking) {
+  PrebuildRow first{"p1", "key", false, 1000, "https://git.example.org/acme/web", {{"label", "acme/web"}},
+                    3,    0};
+  PrebuildRow second{"p0", "key", true, 1000, "https://git.example.org/acme/web", nullptr, 3, 0};
+  ASSERT_TRUE(store->put_prebuild(first));
+  ASSERT_TRUE(store->put_prebuild(second));
+  first.ready = true;
+  first.used = 9;
+  ASSERT_TRUE(store->put_prebuild(first));
+  open();
+  auto rows = store->prebuilds();
+  ASSERT_TRUE(rows && rows->size() == 2);
+  const auto& kept = rows->front();
+  EXPECT_EQ(kept.id, "p1");
+  EXPECT_EQ(kept.key, "key");
+  EXPECT_TRUE(kept.ready);
+  EXPECT_EQ(kept.owner, 1000u);
+  EXPECT_EQ(kept.source, first.source);
+  EXPECT_EQ(kept.details, first.details);
+  EXPECT_EQ(kept.created, 3);
+  EXPECT_EQ(kept.used, 9);
+  ASSERT_TRUE(store->erase_prebuild("p1"));
+  ASSERT_TRUE(store->erase_prebuild("p1")) << "twice is the same";
+  EXPECT_EQ(store->prebuilds()->size(), 1u);
+}
+
 TEST_F(StoreTest, AKilledProcessLeavesItsIntentBehind) {
   store.reset();
   pid_t child = fork();

@@ -40,6 +40,10 @@ TEST(Wire, EveryBodySurvivesTheWayThereAndBack) {
   Up up{.source = "git@x:y.git", .name = "y", .config = "c", .allow_unknown = true, .recreate = true};
   up.caller = {"/home/a", "/home/a/y", "/tmp/agent", {{"A", "b"}, {"E", ""}}, {"ssh-ed25519 AAAA"}};
   round_trip(up);
+  MakePrebuild make{.source = "https://x/y", .config = "c", .trust = true, .anew = true};
+  make.caller.home = "/home/a";
+  round_trip(make);
+  round_trip(Prebuild{"1", "https://x/y", "x/y", "main", "abc", "c", 1ULL << 40, 5, 6, true, {"w"}});
   round_trip(Publish{3000, 4000});
   round_trip(Import{"/a", "b"});
   round_trip(Image{"a", "sha256:0", 5, 6});
