@@ -42,7 +42,7 @@ struct HookOptions {
   bool before_start = false;              ///< no further than postCreateCommand and dotfiles
   bool skip_attach = false;               ///< no postAttachCommand
   std::vector<std::string> env;           ///< NAME=VALUE, where the configuration does not set it
-  std::map<std::string, Secret> secrets;  ///< variables; never kept, and no log shows them
+  std::map<std::string, Secret> secrets;  ///< variables that no log shows
   Dotfiles dotfiles;
 };
 
@@ -63,6 +63,9 @@ struct UpRequest {
   std::string update_uid;           ///< updateRemoteUserUID: "", "off" (where nothing says it), "never"
   /// JSON: lifecycle commands and remoteEnv that count after those of its own file, this time; "" = none.
   std::string also;
+  /// Those that the file declares: "" (neither kept nor missed), "told" (kept; of what is missing there is a
+  /// warning), "asked" (kept; what is missing is an error that whoever called answers).
+  std::string secrets;
   HookOptions hooks;
 };
 

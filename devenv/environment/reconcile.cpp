@@ -111,8 +111,10 @@ Result<void> Local::remove_unknown(const std::set<std::string>& known) {
   for (const auto& network : networks)
     if (!known.contains(network.id)) PHOTON_CHECK(host_.network().detach(network.id));
   std::error_code error;
-  for (const auto& base : {host_.paths().data, host_.paths().runtime})
-    for (const auto& folder : std::filesystem::directory_iterator(base + "/environments", error))
+  const auto& paths = host_.paths();
+  for (const auto& base :
+       {paths.data + "/environments", paths.runtime + "/environments", paths.runtime + "/secrets"})
+    for (const auto& folder : std::filesystem::directory_iterator(base, error))
       if (!known.contains(folder.path().filename())) std::filesystem::remove_all(folder.path(), error);
   return {};
 }

@@ -111,6 +111,7 @@ void fields(auto& visit, Is<Up> auto& it) {
   visit("probe", it.probe);
   visit("update_uid", it.update_uid);
   visit("also", it.also);
+  visit("secrets", it.secrets);
   visit("hooks", it.hooks);
   visit("caller", it.caller);
 }

@@ -147,6 +147,7 @@ struct Up {
   std::string probe;
   std::string update_uid;
   std::string also;
+  std::string secrets;  ///< that the file declares: "" (neither kept nor missed), "told", "asked"
   Hooks hooks;
   Caller caller;
 };
