@@ -90,6 +90,14 @@ struct Built {
   std::vector<std::string> warnings;
 };
 
+/// What takes space beside the images that have a name.
+struct Kept {
+  std::string kind;  ///< "feature": a layer; "download": features as they came; "steps": of Dockerfiles
+  std::string name;
+  std::string key;
+  std::uint64_t size = 0;  ///< bytes on the disk
+};
+
 struct Port {
   unsigned port = 0;   ///< inside
   unsigned local = 0;  ///< on 127.0.0.1 of this machine; 0 = not published
@@ -199,6 +207,9 @@ class Environments {
   /// Deletes images, built ones among them, layers of features and fetched features that no environment uses;
   /// bytes freed.
   virtual Result<std::uint64_t> collect() = 0;
+
+  /// All that `collect` looks at beside images.
+  virtual Result<std::vector<Kept>> kept() = 0;
 
   /// Compares the journal with what is there and mends both ways. At start, and when containerd came back.
   virtual Result<void> reconcile() = 0;

@@ -94,9 +94,9 @@ Result<std::uint64_t> Local::collect() {
     for (const auto& [name, digest] : record.features) wanted.insert(digest);
   }
   PHOTON_TRY(auto features, feature_store().collect(wanted));
-  PHOTON_CHECK(builds_.collect(images));
+  PHOTON_TRY(auto steps, builds_.collect(images));
   PHOTON_TRY(auto others, builder_.collect([this] { return host_.images().gc(); }));
-  return features + others;
+  return features + steps + others;
 }
 
 // What nobody knows was made by a daemon that died before it could write it down, or by a deletion cut short.

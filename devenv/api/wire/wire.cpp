@@ -162,6 +162,7 @@ void fields(auto& visit, Is<Image> auto& it) {
   visit("digest", it.digest);
   visit("size", it.size);
   visit("created", it.created);
+  visit("kind", it.kind);
 }
 
 void fields(auto& visit, Is<Login> auto& it) {

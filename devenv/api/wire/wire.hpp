@@ -199,6 +199,7 @@ struct Image {
   std::string digest;
   std::uint64_t size = 0;
   std::int64_t created = 0;
+  std::string kind = "image";  ///< or "feature", "download", "steps": what is no image, and takes space
 };
 
 struct Login {
