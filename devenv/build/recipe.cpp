@@ -49,6 +49,24 @@ Result<void> check_platform(const spec::Build& build) {
   return {};
 }
 
+/// buildah would look for an image without a name.
+Result<void> check_bases(const Recipe& recipe) {
+  const auto& args = recipe.build.args;
+  for (const auto& one : spec::unresolved_in(recipe.parsed, args)) {
+    if (image::parse_reference(one.name)) continue;  // the rest of it names an image
+    auto name = shown(one.variable);
+    return fail_at(
+        {shown_path(recipe.build, recipe.build.dockerfile), one.line, 1}, Kind::usage, "build.argument",
+        fmt::format("FROM {}: {} has no value", shown(one.written, 200), name),
+        one.declared
+            ? fmt::format("ARG {0}=… above gives it one, or \"args\": {{\"{0}\": \"…\"}} of the build", name)
+        : args.contains(one.variable)
+            ? fmt::format("the build gives it one, but no ARG {} stands in front of the first FROM", name)
+            : fmt::format("no ARG {0} stands in front of the first FROM: ARG {0}=…", name));
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_built(std::string_view image) { return image.starts_with(std::string(image_name) + ":"); }
@@ -88,6 +106,7 @@ Result<Recipe> read_recipe(const spec::Build& build, const std::stop_token& stop
                 "devcontainer.json names it as build.dockerfile");
   recipe.dockerfile = std::move(*text);
   PHOTON_TRY(recipe.parsed, spec::read_dockerfile(recipe.dockerfile, shown_path(build, build.dockerfile)));
+  PHOTON_CHECK(check_bases(recipe));
   auto context = open_context(build.repository, build.context);
   if (!context && context.error().kind == Kind::not_found)
     return fail(Kind::not_found, "build.context",

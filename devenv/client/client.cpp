@@ -147,8 +147,8 @@ Result<void> Client::cancel(const std::string& operation) {
   return as_nothing(call("DELETE", "/v1/operations/" + encoded(operation), nullptr));
 }
 
-Result<std::vector<wire::Image>> Client::images() {
-  return as_list<wire::Image>(call("GET", "/v1/images", nullptr));
+Result<std::vector<wire::Image>> Client::images(bool all) {
+  return as_list<wire::Image>(call("GET", all ? "/v1/images?all=true" : "/v1/images", nullptr));
 }
 
 Result<void> Client::remove_image(const std::string& name) {

@@ -51,7 +51,8 @@ class Client {
                                  const std::function<void(const std::string&)>& warning,
                                  std::stop_token stop);
   Result<void> events(const std::function<void(const wire::Change&)>& sink, std::stop_token stop);
-  Result<std::vector<wire::Image>> images();
+  /// `all`: and what else takes space, by its kind.
+  Result<std::vector<wire::Image>> images(bool all = false);
   Result<void> remove_image(const std::string& name);
   Result<wire::Operation> import_image(const wire::Import& request);
   Result<wire::Operation> export_image(const wire::Export& request);

@@ -137,7 +137,7 @@ Result<void> Builder::run(const LayerPlan& layer, const Site& site, Record& buil
   PHOTON_CHECK(install(layer, site, build, work));
   PHOTON_CHECK(host_.engine().stop(build.id, std::chrono::milliseconds(0)));
   checkpoint("feature.ended");
-  PHOTON_CHECK(host_.layers().commit(build.id, layer.key, {{layer_label, "yes"}}));
+  PHOTON_CHECK(host_.layers().commit(build.id, layer.key, {{layer_label, shown(layer.id, 200)}}));
   checkpoint("feature.committed");
   return {};
 }
@@ -190,8 +190,16 @@ std::set<std::string> Builder::at_work() {
   return at_work_;
 }
 
+Result<std::vector<engine::Layer>> Builder::layers() { return host_.layers().list(layer_label); }
+
+std::string Builder::name_of(const engine::Layer& layer) {
+  auto label = layer.labels.find(layer_label);
+  // Those of before had no name.
+  return label == layer.labels.end() || label->second == "yes" ? "a feature" : label->second;
+}
+
 Result<std::uint64_t> Builder::collect(const std::function<Result<std::uint64_t>()>& images) {
-  PHOTON_TRY(auto before, host_.layers().list(layer_label));
+  PHOTON_TRY(auto before, layers());
   std::multiset<std::string> held;
   {
     std::lock_guard lock(mutex_);

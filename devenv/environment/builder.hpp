@@ -65,6 +65,10 @@ class Builder {
 
   /// Containers that are at work: reconcile leaves them alone.
   std::set<std::string> at_work();
+  /// Those that are there; a layer's label says which feature it is of.
+  Result<std::vector<engine::Layer>> layers();
+  /// The name that a layer is shown by.
+  static std::string name_of(const engine::Layer& layer);
   /// Layers that nothing stands on go with the next collection of images, which `collect` is; bytes freed.
   Result<std::uint64_t> collect(const std::function<Result<std::uint64_t>()>& images);
 

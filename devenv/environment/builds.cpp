@@ -194,7 +194,7 @@ Result<void> Builds::sweep() {
   return {};
 }
 
-Result<void> Builds::collect(const std::set<std::string>& wanted) {
+Result<std::uint64_t> Builds::collect(const std::set<std::string>& wanted) {
   std::vector<std::string> unwanted;
   bool some_left = false;
   PHOTON_TRY(auto rows, host_.images().list());
@@ -209,17 +209,20 @@ Result<void> Builds::collect(const std::set<std::string>& wanted) {
   }
   for (const auto& name : unwanted) PHOTON_CHECK(host_.images().remove(name));
   std::unique_lock lock(mutex_);
-  if (running_ > 0 || tidying_ || !fs::exists(data())) return {};
-  if (some_left && !build::usable()) return {};  // without buildah its storage is only kept or deleted
+  if (running_ > 0 || tidying_ || !fs::exists(data())) return 0;
+  if (some_left && !build::usable()) return 0;  // without buildah its storage is only kept or deleted
   const bool cut_short = fs::exists(mark());
-  if (some_left && unwanted.empty() && !cut_short) return {};
+  if (some_left && unwanted.empty() && !cut_short) return 0;
   tidying_ = true;
   lock.unlock();
+  const auto before = size();
   auto done = some_left ? forget(unwanted, cut_short) : forget_all();
   lock.lock();
   tidying_ = false;
   changed_.notify_all();
-  return done;
+  PHOTON_CHECK(std::move(done));
+  const auto after = size();
+  return before > after ? before - after : 0;
 }
 
 Result<void> Builds::forget(const std::vector<std::string>& names, bool cut_short) {

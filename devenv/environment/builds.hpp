@@ -7,6 +7,7 @@
 #include <set>
 
 #include "devenv/build/build.hpp"
+#include "devenv/core/space.hpp"
 #include "devenv/environment/container.hpp"
 
 namespace photon::environment {
@@ -51,8 +52,10 @@ class Builds {
   /// Takes away the folders of builds that were cut short.
   Result<void> sweep();
   /// Deletes built images but the wanted ones, and their steps; with the last image all that builds have
-  /// kept.
-  Result<void> collect(const std::set<std::string>& wanted);
+  /// kept. Bytes of steps that were freed.
+  Result<std::uint64_t> collect(const std::set<std::string>& wanted);
+  /// Bytes on the disk of the steps that are kept.
+  [[nodiscard]] std::uint64_t size() const { return space_of(data()); }
 
  private:
   Result<image::ImageConfig> make(build::Recipe& recipe, const BuildSite& site, const Work& work);

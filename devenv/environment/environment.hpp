@@ -42,7 +42,7 @@ struct HookOptions {
   bool before_start = false;              ///< no further than postCreateCommand and dotfiles
   bool skip_attach = false;               ///< no postAttachCommand
   std::vector<std::string> env;           ///< NAME=VALUE, where the configuration does not set it
-  std::map<std::string, Secret> secrets;  ///< variables; never kept, and no log shows them
+  std::map<std::string, Secret> secrets;  ///< variables that no log shows
   Dotfiles dotfiles;
 };
 
@@ -63,6 +63,9 @@ struct UpRequest {
   std::string update_uid;           ///< updateRemoteUserUID: "", "off" (where nothing says it), "never"
   /// JSON: lifecycle commands and remoteEnv that count after those of its own file, this time; "" = none.
   std::string also;
+  /// Those that the file declares: "" (neither kept nor missed), "told" (kept; of what is missing there is a
+  /// warning), "asked" (kept; what is missing is an error that whoever called answers).
+  std::string secrets;
   HookOptions hooks;
   std::string prebuild;  ///< what it is made for, from within: "", "make" (where there is none), "anew"
 };
@@ -109,6 +112,14 @@ struct Built {
   std::vector<std::string> names;  ///< complete
   std::string digest;
   std::vector<std::string> warnings;
+};
+
+/// What takes space beside the images that have a name.
+struct Kept {
+  std::string kind;  ///< "feature": a layer; "download": features as they came; "steps": of Dockerfiles
+  std::string name;
+  std::string key;
+  std::uint64_t size = 0;  ///< bytes on the disk
 };
 
 struct Port {
@@ -235,6 +246,9 @@ class Environments {
   /// Deletes images, built ones among them, layers of features and fetched features that no environment and
   /// no prebuild uses, and prebuilds from which nothing has begun for long; bytes freed.
   virtual Result<std::uint64_t> collect() = 0;
+
+  /// All that `collect` looks at beside images.
+  virtual Result<std::vector<Kept>> kept() = 0;
 
   /// Compares the journal with what is there and mends both ways. At start, and when containerd came back.
   virtual Result<void> reconcile() = 0;

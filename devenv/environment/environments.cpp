@@ -6,6 +6,7 @@
 #include "devenv/core/name.hpp"
 #include "devenv/environment/labels.hpp"
 #include "devenv/environment/plan.hpp"
+#include "devenv/environment/secrets.hpp"
 #include "devenv/environment/volumes.hpp"
 
 namespace photon::environment {
@@ -186,13 +187,16 @@ Result<View> Local::up(const UpRequest& request, const Caller& caller, const Wor
 
 Result<View> Local::start(const std::string& name, const Caller& caller, const Work& work) {
   PHOTON_TRY(auto record, by_name(name));
-  return bring_up(record, source_of(record), {}, caller, work);
+  UpRequest request;
+  request.secrets = "told";
+  return bring_up(record, source_of(record), request, caller, work);
 }
 
 Result<View> Local::rebuild(const std::string& name, const Caller& caller, const Work& work) {
   PHOTON_TRY(auto record, by_name(name));
   UpRequest request;
   request.recreate = true;
+  request.secrets = "told";
   return bring_up(record, source_of(record), request, caller, work);
 }
 
@@ -330,7 +334,10 @@ Result<Fd> Local::inside(const std::string& name) {
 
 Result<ExecContext> Local::exec_context(const std::string& name) {
   PHOTON_TRY(auto record, by_name(name));
-  return ExecContext{record.env, record.user, record.workspace, record.shell, record.fixed};
+  ExecContext context{record.env, record.user, record.workspace, record.shell, record.fixed};
+  PHOTON_TRY(auto kept, kept_secrets(host_.paths(), record.id));
+  put_secrets(context.env, kept);
+  return context;
 }
 
 bool Local::authorized(const std::string& name, const std::string& public_key) {

@@ -46,6 +46,7 @@ class Local final : public Environments {
   Result<void> unpublish(const std::string& name, unsigned port) override;
   Result<std::string> log_file(const std::string& name, const std::string& service) override;
   Result<std::uint64_t> collect() override;
+  Result<std::vector<Kept>> kept() override;
   Result<void> reconcile() override;
 
  private:

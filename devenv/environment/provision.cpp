@@ -10,6 +10,7 @@
 #include "devenv/environment/lifecycle.hpp"
 #include "devenv/environment/names.hpp"
 #include "devenv/environment/plan.hpp"
+#include "devenv/environment/secrets.hpp"
 #include "devenv/environment/services.hpp"
 #include "devenv/environment/sources.hpp"
 #include "devenv/environment/surroundings.hpp"
@@ -64,6 +65,8 @@ class Provision {
     PHOTON_CHECK(step("clone", [&] { return clone(); }));
     PHOTON_TRY(origin_, origin_of(parts_, record_, source_, request_));
     PHOTON_CHECK(step("spec", [&] { return read_spec(); }));
+    // Before all that takes long, while whoever may be asked still sits there.
+    PHOTON_TRY(secrets_, settle_secrets(parts_.host.paths(), record_, plan_, request_));
     PHOTON_TRY(auto present, parts_.host.engine().find(record_.id));
     bool running = present && present->task == engine::TaskState::running;
     // A container that has never told its users was cut short while it was made.
@@ -315,6 +318,7 @@ class Provision {
   Result<std::string> hooks() {
     if (request_.skip_hooks) return "none";
     auto options = request_.hooks;
+    options.secrets = secrets_;
     if (!request_.also.empty()) add_more(options);
     resolve_for_hooks();
     return run_lifecycle(record_, plan_, options, folders_, work_,
@@ -369,6 +373,7 @@ class Provision {
   spec::Plan plan_;
   std::string hash_;  ///< of the files alone
   std::string git_root_;
+  Secrets secrets_;
   Inputs inputs_;
   std::optional<Ensemble> ensemble_;
   std::optional<Services> services_;

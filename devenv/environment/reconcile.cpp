@@ -101,10 +101,10 @@ Result<std::uint64_t> Local::collect() {
     for (const auto& [name, digest] : one.features) wanted.insert(digest);
   }
   PHOTON_TRY(auto features, feature_store().collect(wanted));
-  PHOTON_CHECK(builds_.collect(images));
+  PHOTON_TRY(auto steps, builds_.collect(images));
   auto rest = [this] { return prebuilds_.collect([this] { return host_.images().gc(); }); };
   PHOTON_TRY(auto others, builder_.collect(rest));
-  return sources + features + others;
+  return sources + features + steps + others;
 }
 
 // What nobody knows was made by a daemon that died before it could write it down, or by a deletion cut short.
@@ -119,8 +119,10 @@ Result<void> Local::remove_unknown(const std::set<std::string>& known) {
   for (const auto& network : networks)
     if (!known.contains(network.id)) PHOTON_CHECK(host_.network().detach(network.id));
   std::error_code error;
-  for (const auto& base : {host_.paths().data, host_.paths().runtime})
-    for (const auto& folder : std::filesystem::directory_iterator(base + "/environments", error))
+  const auto& paths = host_.paths();
+  for (const auto& base :
+       {paths.data + "/environments", paths.runtime + "/environments", paths.runtime + "/secrets"})
+    for (const auto& folder : std::filesystem::directory_iterator(base, error))
       if (!known.contains(folder.path().filename())) std::filesystem::remove_all(folder.path(), error);
   return {};
 }

@@ -1,6 +1,7 @@
 #include "devenv/core/checkpoint.hpp"
 #include "devenv/environment/environments.hpp"
 #include "devenv/environment/names.hpp"
+#include "devenv/environment/secrets.hpp"
 #include "devenv/environment/volumes.hpp"
 
 namespace photon::environment {
@@ -56,6 +57,7 @@ Result<void> Local::erase(const Record& record) {
   PHOTON_CHECK(remove_volumes(host_.paths(), record, own_volumes(record, rows)));
   checkpoint("erase.folders");
   PHOTON_CHECK(remove_folders(folders_of(host_.paths(), record.id)));
+  forget_secrets(host_.paths(), record.id);
   checkpoint("erase.row");
   return store_.erase(record.id);
 }

@@ -94,6 +94,13 @@ Result<void> Store::sweep() const {
   return {};
 }
 
+std::uint64_t Store::size() const {
+  std::uint64_t bytes = 0;
+  for (const auto& path : entries(folder_))
+    if (!path.filename().string().starts_with(draft_prefix)) bytes += bytes_in(path);
+  return bytes;
+}
+
 Result<std::uint64_t> Store::collect(const std::set<std::string>& wanted) const {
   PHOTON_CHECK(sweep());
   std::uint64_t freed = 0;

@@ -41,6 +41,8 @@ class Store {
 
   /// Takes away what drafts of processes that are gone have left.
   Result<void> sweep() const;
+  /// Bytes of all that are kept.
+  [[nodiscard]] std::uint64_t size() const;
   /// Takes away all but those; bytes freed.
   Result<std::uint64_t> collect(const std::set<std::string>& wanted) const;
 

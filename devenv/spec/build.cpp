@@ -111,7 +111,9 @@ Result<void> read_cache_from(const Node& node, const Reading& reading, Build& bu
   }
   if (!build.cache_from.empty())
     reading.warn(node,
-                 "\"build.cacheFrom\" has no effect: steps are taken from builds of this machine alone");
+                 "\"build.cacheFrom\" has no effect: buildah takes no steps from an image, only from this "
+                 "machine's builds",
+                 "an image that devenv build has pushed saves all of them: \"image\" names it");
   return {};
 }
 

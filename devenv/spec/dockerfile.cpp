@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "devenv/core/name.hpp"
 #include "devenv/core/text.hpp"
@@ -154,33 +155,62 @@ using Arguments = std::map<std::string, std::string>;
 
 bool of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-/// $NAME, ${NAME}, ${NAME:-word} and ${NAME:+word}; nullopt: one of them has no value.
-std::optional<std::string> expanded(std::string_view text, const Arguments& values) {
-  std::string out;
+struct Expansion {
+  std::string text;                  ///< nothing in the place of what has no value
+  std::vector<std::string> missing;  ///< names of those
+  bool known = true;                 ///< it has no form of a variable that is not ours to judge
+};
+
+/// $NAME, ${NAME}, ${NAME:-word} and ${NAME:+word}.
+Expansion expand(std::string_view text, const Arguments& values) {
+  Expansion out;
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] != '$') {
-      out += text[at++];
+      out.text += text[at++];
       continue;
     }
     bool braces = text.substr(at).starts_with("${");
     auto begin = at + (braces ? 2 : 1);
     auto end = begin;
     while (end < text.size() && of_name(text[end])) ++end;
-    auto found = values.find(std::string(text.substr(begin, end - begin)));
+    std::string name(text.substr(begin, end - begin));
+    auto found = values.find(name);
     std::string value = found == values.end() ? "" : found->second;
+    std::string_view more;
     at = end;
     if (braces) {
       auto close = text.find('}', end);
-      if (close == text.npos) return std::nullopt;
-      auto more = text.substr(end, close - end);
+      if (close == text.npos) return {out.text, out.missing, false};
+      more = text.substr(end, close - end);
       if (more.starts_with(":-") && value.empty()) value = more.substr(2);
       if (more.starts_with(":+") && !value.empty()) value = more.substr(2);
       at = close + 1;
     }
-    if (value.empty()) return std::nullopt;
-    out += value;
+    bool ours = more.empty() || more.starts_with(":-") || more.starts_with(":+");
+    if (value.empty() && (name.empty() || !ours)) out.known = false;
+    if (value.empty()) out.missing.push_back(std::move(name));
+    out.text += value;
   }
   return out;
+}
+
+/// The builder's own, which need no ARG.
+bool is_of_platform(std::string_view name) {
+  for (std::string_view whose : {"TARGET", "BUILD"})
+    for (std::string_view what : {"PLATFORM", "OS", "ARCH", "VARIANT"})
+      if (name.starts_with(whose) && name.substr(whose.size()) == what) return true;
+  return false;
+}
+
+/// As builders have it, with nothing in the place of what has no value; nullopt: that leaves half a name, or
+/// only the builder knows.
+std::optional<std::string> expanded(std::string_view text, const Arguments& values) {
+  auto out = expand(text, values);
+  if (!out.known || std::any_of(out.missing.begin(), out.missing.end(), is_of_platform)) return std::nullopt;
+  const bool half =
+      out.text.empty() || std::string_view(":/@").find(out.text.back()) != std::string_view::npos;
+  if (half) return std::nullopt;
+  return std::move(out.text);
 }
 
 /// ARG NAME[=default] …, in front of the first FROM.
@@ -262,6 +292,27 @@ std::optional<BuildBase> base_of(const Dockerfile& file, std::string_view target
     stage = below;
   }
   return std::nullopt;
+}
+
+std::vector<Unresolved> unresolved_in(const Dockerfile& file, const Arguments& arguments) {
+  Arguments values;
+  std::set<std::string, std::less<>> declared;
+  for (const auto& instruction : file.instructions) {
+    if (instruction.word == "FROM") break;
+    if (instruction.word != "ARG") continue;
+    add_argument(instruction, arguments, values);
+    for (auto word : words_of(instruction.rest)) declared.emplace(word.substr(0, word.find('=')));
+  }
+  std::vector<Unresolved> found;
+  for (const auto& stage : file.stages) {
+    auto out = expand(unquoted(stage.image), values);
+    if (!out.known || out.missing.empty()) continue;
+    if (std::any_of(out.missing.begin(), out.missing.end(), is_of_platform)) continue;
+    const auto& variable = out.missing.front();
+    found.push_back(
+        {stage.image, out.text, variable, declared.contains(variable), file.instructions[stage.first].line});
+  }
+  return found;
 }
 
 std::vector<std::string> images_of(const Dockerfile& file, const Arguments& arguments) {

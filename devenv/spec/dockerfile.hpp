@@ -45,12 +45,27 @@ struct BuildBase {
   bool operator==(const BuildBase&) const = default;
 };
 /// The image upon which all of that stage stands, "" = the last one: through the stages between them.
-/// nullopt: it begins with nothing, or its name has a variable without a value.
+/// nullopt: it begins with nothing, or of its name only half is known.
 std::optional<BuildBase> base_of(const Dockerfile& file, std::string_view target,
                                  const std::map<std::string, std::string>& arguments);
 
+/// A FROM whose name has a variable without a value.
+struct Unresolved {
+  std::string written;    ///< "registry.example.org/$X"
+  std::string name;       ///< with nothing in its place
+  std::string variable;   ///< the first such one
+  bool declared = false;  ///< an ARG in front of the first FROM names it
+  unsigned line = 0;
+  bool operator==(const Unresolved&) const = default;
+};
+/// Of all stages, as other builders look at them. Whether the name that is left can be one is for whoever
+/// knows names of images; forms of variables that we do not know are the builder's.
+std::vector<Unresolved> unresolved_in(const Dockerfile& file,
+                                      const std::map<std::string, std::string>& arguments);
+
 /// Names of images that are fetched: of FROM, COPY --from and RUN --mount=from, with the ARGs in front of the
-/// first FROM and those given put in. A name whose variable has no value is left out.
+/// first FROM and those given put in, and nothing for what has no value. What is then half a name is left
+/// out.
 std::vector<std::string> images_of(const Dockerfile& file,
                                    const std::map<std::string, std::string>& arguments);
 

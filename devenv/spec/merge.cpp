@@ -46,6 +46,7 @@ void take_own(Plan& base, Plan& next) {
   last(base.workspace_folder, next.workspace_folder);
   all(base.app_ports, next.app_ports);
   if (!next.run_args.empty()) base.run_args = std::move(next.run_args);
+  if (!next.secrets.empty()) base.secrets = std::move(next.secrets);
   last(base.hostname, next.hostname);
   last(base.network, next.network);
   per_name(base.extra_hosts, next.extra_hosts);

@@ -86,6 +86,13 @@ json::value feature_json(const FeatureWish& wish) {
   return out;
 }
 
+json::value secret_json(const DeclaredSecret& secret) {
+  json::object out{{"name", secret.name}};
+  put(out, "description", secret.description);
+  put(out, "documentationUrl", secret.documentation_url);
+  return out;
+}
+
 json::value build_json(const Build& build) {
   json::object out;
   put(out, "dockerfile", build.dockerfile);
@@ -277,6 +284,7 @@ json::value to_json(const Plan& plan) {
     out["otherPortsAttributes"] = attributes_json(plan.other_ports);
   if (!(plan.requirements == HostRequirements()))
     out["hostRequirements"] = requirements_json(plan.requirements);
+  put_list(out, "secrets", plan.secrets, secret_json);
   put_list(out, "runArgs", plan.run_args, as_text);
   put(out, "shutdownAction", plan.shutdown_action);
   if (!plan.customizations.is_null()) out["customizations"] = plan.customizations;
@@ -330,6 +338,10 @@ Result<Plan> plan_from_json(const json::value& value) {
   });
   get(value, "dns", plan.dns);
   if (const auto* wanted = member(value, "hostRequirements")) plan.requirements = requirements_from(*wanted);
+  each(value, "secrets", [&](const json::value& item) {
+    plan.secrets.push_back(
+        {text_or(item, "name"), text_or(item, "description"), text_or(item, "documentationUrl")});
+  });
   get(value, "entrypoints", plan.entrypoints);
   get(value, "runArgs", plan.run_args);
   get(value, "shutdownAction", plan.shutdown_action);

@@ -155,13 +155,6 @@ Result<void> legacy(const Node& node, std::string_view name, const Reading& read
   return {};
 }
 
-Result<void> secrets(const Node& node, std::string_view name, const Reading& reading, Plan&) {
-  if (node.type == Node::Type::object && node.keys.empty()) return {};
-  reading.warn(node, fmt::format("\"{}\" are recommended by the file, and none are asked for yet", name),
-               "set them inside, or as remoteEnv from ${localEnv:NAME}");
-  return {};
-}
-
 Result<void> features(const Node& node, std::string_view name, const Reading& reading, Plan& plan) {
   PHOTON_TRY(plan.features, features_of(node, name, reading));
   return {};
@@ -210,7 +203,7 @@ constexpr std::array properties{
     Property{"settings", legacy},
     Property{"devPort", legacy},
     Property{"hostRequirements", by<read_host_requirements>, true},
-    Property{"secrets", secrets},
+    Property{"secrets", by<read_secrets>},
     Property{"build", by<read_build>},
     Property{"dockerFile", by<read_docker_file>},
     Property{"context", by<read_context>},

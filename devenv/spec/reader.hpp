@@ -51,6 +51,9 @@ Result<void> publish(const Node& node, std::string_view text, const Reading& rea
 /// What is wrong in it is a warning: nothing depends on it but other warnings.
 Result<void> read_host_requirements(const Node& node, const Reading& reading, Plan& plan);
 
+// secrets.cpp
+Result<void> read_secrets(const Node& node, const Reading& reading, Plan& plan);
+
 // hooks.cpp
 Result<std::vector<Hooks>> hooks_of(const Node& node, std::string_view property, const Reading& reading);
 std::optional<Stage> stage_of(std::string_view property);

@@ -88,6 +88,14 @@ struct Compose {
   }
 };
 
+/// A variable that whoever works here has to bring along: the file names it and says what it is for.
+struct DeclaredSecret {
+  std::string name;
+  std::string description;
+  std::string documentation_url;
+  bool operator==(const DeclaredSecret&) const = default;
+};
+
 /// What the file wants of the machine; 0 and false: it does not say.
 struct HostRequirements {
   unsigned cpus = 0;
@@ -132,6 +140,7 @@ struct Plan {
       extra_hosts;               ///< --add-host: name, address or host-gateway
   std::vector<std::string> dns;  ///< --dns: name servers instead of the machine's
   HostRequirements requirements;
+  std::vector<DeclaredSecret> secrets;   ///< in the order of the file
   std::vector<std::string> entrypoints;  ///< of the image's metadata (features), started before the command
   std::vector<std::string> run_args;     ///< as written; what we understand was applied, the rest is reported
   std::string shutdown_action;           ///< none, stopContainer

@@ -102,6 +102,7 @@ environment::UpRequest from_wire(const wire::Up& up) {
           .probe = up.probe,
           .update_uid = up.update_uid,
           .also = up.also,
+          .secrets = up.secrets,
           .hooks = from_wire(up.hooks)};
 }
 

@@ -18,11 +18,17 @@ Result<image::Images*> images_of(Services& services) {
   return fail(Kind::unavailable, "image.engine", "there is no engine for images", "devenv doctor shows why");
 }
 
-Answered list(Services& services, const http::Request&, const Arguments&) {
+Answered list(Services& services, const http::Request& request, const Arguments&) {
+  PHOTON_TRY(bool with_kept, query_flag(request, "all"));
   PHOTON_TRY(auto* images, images_of(services));
   PHOTON_TRY(auto rows, images->list());
   std::vector<wire::Image> all;
   for (const auto& row : rows) all.push_back({row.name, row.digest, row.size, row.created});
+  if (with_kept) {
+    PHOTON_TRY(auto kept, services.environments.kept());
+    for (const auto& one : kept)
+      all.push_back({.name = one.name, .digest = one.key, .size = one.size, .kind = one.kind});
+  }
   return answer_list(all);
 }
 

@@ -119,6 +119,7 @@ void fields(auto& visit, Is<Up> auto& it) {
   visit("probe", it.probe);
   visit("update_uid", it.update_uid);
   visit("also", it.also);
+  visit("secrets", it.secrets);
   visit("hooks", it.hooks);
   visit("caller", it.caller);
 }
@@ -192,6 +193,7 @@ void fields(auto& visit, Is<Image> auto& it) {
   visit("digest", it.digest);
   visit("size", it.size);
   visit("created", it.created);
+  visit("kind", it.kind);
 }
 
 void fields(auto& visit, Is<Login> auto& it) {

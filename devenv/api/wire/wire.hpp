@@ -157,6 +157,7 @@ struct Up {
   std::string probe;
   std::string update_uid;
   std::string also;
+  std::string secrets;  ///< that the file declares: "" (neither kept nor missed), "told", "asked"
   Hooks hooks;
   Caller caller;
 };
@@ -232,6 +233,7 @@ struct Image {
   std::string digest;
   std::uint64_t size = 0;
   std::int64_t created = 0;
+  std::string kind = "image";  ///< or "feature", "download", "steps": what is no image, and takes space
 };
 
 struct Login {

@@ -10,8 +10,11 @@ constexpr Positional import_positionals[] = {
 constexpr Example import_examples[] = {
     {"devenv image import base.tar --name localhost/base:1", "an image without any registry"},
     {"docker save -o tools.tar acme/tools && devenv image import tools.tar", "from another engine"}};
+constexpr Option ls_options[] = {
+    {"--all", "-a", "", "a row also for each layer of a feature and what else is kept"}};
 constexpr Example ls_examples[] = {{"devenv image ls", "images and their sizes"},
-                                   {"devenv image ls --json | jq -r '.[].name'", "their names"}};
+                                   {"devenv image ls --json | jq -r '.[].name'", "their names"},
+                                   {"devenv image ls --all", "all that takes space"}};
 constexpr Positional rm_positionals[] = {{"REFERENCE", "the image's name", true, Completes::images}};
 constexpr Example rm_examples[] = {{"devenv image rm localhost/base:1", "its layers go with the next gc"},
                                    {"devenv image rm debian:12 && devenv image gc", "frees the space now"}};
@@ -82,24 +85,58 @@ Result<int> pull(Context& context) {
   return 0;
 }
 
-Result<int> list(Context& context) {
-  PHOTON_TRY(auto* daemon, context.daemon());
-  PHOTON_TRY(auto images, daemon->images());
-  json::array all;
+/// One line of what is no image, for whoever wonders where the disk went; "" = there is nothing else.
+std::string words_about(const std::vector<wire::Image>& kept) {
+  std::uint64_t layers = 0;
+  std::uint64_t bytes_of_layers = 0;
+  std::vector<std::string> parts;
+  for (const auto& one : kept) {
+    if (one.kind == "feature") {
+      ++layers;
+      bytes_of_layers += one.size;
+    } else if (one.kind != "image") {
+      parts.push_back(fmt::format("{} {}", harmless(one.name), size_words(one.size)));
+    }
+  }
+  if (layers > 0)
+    parts.insert(parts.begin(), fmt::format("{} {} of features {}", layers, layers == 1 ? "layer" : "layers",
+                                            size_words(bytes_of_layers)));
+  if (parts.empty()) return "";
+  return fmt::format(
+      "\n  beside them: {}\n  devenv image ls --all lists them, devenv image gc deletes what nothing uses\n",
+      fmt::join(parts, ", "));
+}
+
+Result<void> print_images(Context& context, const std::vector<wire::Image>& images, bool with_kind) {
+  std::vector<std::string> header{"NAME", "SIZE", "DIGEST"};
+  if (with_kind) header.insert(header.begin() + 1, "KIND");
   std::vector<std::vector<std::string>> rows;
   for (const auto& image : images) {
-    all.push_back(wire::to_json(image));
-    rows.push_back({harmless(image.name), size_words(image.size), image.digest.substr(0, 19)});
+    if (!with_kind && image.kind != "image") continue;
+    std::vector<std::string> row{harmless(image.name), size_words(image.size), image.digest.substr(0, 19)};
+    if (with_kind) row.insert(row.begin() + 1, harmless(image.kind));
+    rows.push_back(std::move(row));
   }
-  if (context.json()) {
-    PHOTON_CHECK(context.print_json(all));
-  } else if (images.empty()) {
+  if (rows.empty()) {
     context.tell(
         "no images yet\n  devenv up brings what it needs; devenv image import ARCHIVE needs no registry\n");
-  } else {
-    PHOTON_CHECK(context.print(
-        table({"NAME", "SIZE", "DIGEST"}, rows, look_at(1), look_at(1).drawing ? width_of(1) : 0)));
+    return {};
   }
+  return context.print(table(header, rows, look_at(1), look_at(1).drawing ? width_of(1) : 0));
+}
+
+Result<int> list(Context& context) {
+  const bool whole = context.arguments.flag("--all");
+  PHOTON_TRY(auto* daemon, context.daemon());
+  PHOTON_TRY(auto images, daemon->images(whole || !context.json()));
+  if (context.json()) {
+    json::array all;
+    for (const auto& image : images) all.push_back(wire::to_json(image));
+    PHOTON_CHECK(context.print_json(all));
+    return 0;
+  }
+  PHOTON_CHECK(print_images(context, images, whole));
+  if (!whole) context.tell(words_about(images));
   return 0;
 }
 
@@ -129,7 +166,7 @@ extern const Command image_export_command{
     "image export", "write an image into an archive", {}, export_positionals, export_examples, save};
 extern const Command image_pull_command{
     "image pull", "fetch an image from its registry", {}, pull_positionals, pull_examples, pull};
-extern const Command image_ls_command{"image ls", "list images", {}, {}, ls_examples, list};
+extern const Command image_ls_command{"image ls", "list images", ls_options, {}, ls_examples, list};
 extern const Command image_rm_command{"image rm", "delete an image's name", {}, rm_positionals, rm_examples,
                                       remove};
 extern const Command image_gc_command{

@@ -1,5 +1,6 @@
 #include "devenv/cli/commands/commands.hpp"
 #include "devenv/cli/editors.hpp"
+#include "devenv/cli/secrets.hpp"
 #include "devenv/cli/sources.hpp"
 #include "devenv/cli/ssh_files.hpp"
 
@@ -14,6 +15,8 @@ constexpr Option options[] = {
     {"--allow-unknown", "", "", "go on where the configuration has unknown properties"},
     {"--recreate", "", "", "make the container anew even if nothing has changed"},
     {"--skip-hooks", "", "", "run no lifecycle command"},
+    {"--secrets-file", "", "FILE", R"(JSON: {"NAME": "value"}, secrets for what runs inside)", false,
+     Completes::files},
     {"--trust", "", "", "let a cloned repository act outside of its container, without asking"},
 };
 constexpr Positional positionals[] = {{"SOURCE",
@@ -27,14 +30,22 @@ constexpr Example examples[] = {
 
 Result<wire::Operation> bring_up(Context& context, wire::Up request, Interrupt& interrupt) {
   PHOTON_TRY(auto* daemon, context.daemon());
-  PHOTON_TRY(auto operation, daemon->up(request));
-  auto ended = follow(context, operation, interrupt, request.source);
-  bool asks = !ended && ended.error().code == "environment.trust" && !context.json();
-  if (!asks) return ended;
-  PHOTON_CHECK(agree(ended.error(), "the clone is kept: devenv rm deletes it"));
-  request.trust = true;
-  PHOTON_TRY(operation, daemon->up(request));
-  return follow(context, operation, interrupt, request.source);
+  while (true) {
+    PHOTON_TRY(auto operation, daemon->up(request));
+    auto ended = follow(context, operation, interrupt, request.source);
+    if (ended || context.json()) return ended;
+    // Each is asked once: what was answered is in the request.
+    if (ended.error().code == "environment.secrets" && request.secrets == "asked") {
+      PHOTON_TRY(auto answers, ask_for_secrets(ended.error()));
+      request.hooks.secrets.merge(answers);
+      request.secrets = "told";
+    } else if (ended.error().code == "environment.trust" && !request.trust) {
+      PHOTON_CHECK(agree(ended.error(), "the clone is kept: devenv rm deletes it"));
+      request.trust = true;
+    } else {
+      return ended;
+    }
+  }
 }
 
 void say_ready(Context& context, const wire::Environment& made, double seconds) {
@@ -71,7 +82,11 @@ Result<int> run(Context& context) {
                    .recreate = context.arguments.flag("--recreate"),
                    .skip_hooks = context.arguments.flag("--skip-hooks"),
                    .trust = context.arguments.flag("--trust"),
+                   .secrets = at_terminal() && !context.json() ? "asked" : "told",
                    .caller = client::this_caller(paths)};
+  if (auto file = context.arguments.text("--secrets-file"); !file.empty()) {
+    PHOTON_TRY(request.hooks.secrets, secrets_from(file));
+  }
   PHOTON_TRY(auto ended, bring_up(context, std::move(request), interrupt));
   if (!ended.result) {
     PHOTON_TRY(ended.result, daemon->environment(ended.environment));

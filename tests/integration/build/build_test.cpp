@@ -8,6 +8,7 @@ namespace photon::tests {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -81,6 +82,24 @@ TEST_F(Builds, UnchangedNothingIsBuiltAndAChangeTakesFinishedSteps) {
   EXPECT_EQ(inside("two", "cat /copied"), "second\n");
   EXPECT_THAT(up(folders[0]), HasSubstr("STEP 4/4"));
   EXPECT_EQ(inside("one", "cat /copied"), "first\n");
+}
+
+TEST_F(Builds, TheListSaysWhatStepsTakeAndTheCollectionFreesThem) {
+  auto folder =
+      with_dockerfile("web", fmt::format("FROM {}\nRUN head -c 3000000 /dev/urandom > /bytes\n", base()));
+  EXPECT_THAT(home->devenv({"image", "ls"}).err, Not(HasSubstr("steps")));
+  up(folder);
+  EXPECT_THAT(home->devenv({"image", "ls"}).err,
+              ContainsRegex("beside them: .*steps of Dockerfiles [0-9.]+ MB\n"));
+  std::int64_t steps = 0;
+  auto rows = parse_json(home->devenv({"image", "ls", "--all", "--json"}).out, "the list").value();
+  for (const auto& row : rows.get_array())
+    if (text_or(row, "kind") == "steps") steps += number_or(row, "size");
+  EXPECT_GE(steps, 3000000);
+  ASSERT_EQ(home->devenv({"rm", "--yes", "web"}).status, 0);
+  auto freed = parse_json(home->devenv({"image", "gc", "--json"}).out, "the answer").value();
+  EXPECT_GE(number_or(freed, "freed"), steps);
+  EXPECT_THAT(home->devenv({"image", "ls"}).err, Not(HasSubstr("steps")));
 }
 
 TEST_F(Builds, AnEnvironmentThatExistsKeepsItsImage) {
@@ -265,8 +284,8 @@ RUN test ! -e {} && test ! -e /scratch && test ! -e /context
               AllOf(HasSubstr("Seccomp:\t2"), HasSubstr("CapEff:\t00000000a00425fb"), HasSubstr("eth0")));
 }
 
-/// A layer may bring nodes of devices. One that this machine's root could open is taken: of loop-control, fuse
-/// or tun, which runc 1.1 gives to all its containers.
+/// A layer may bring nodes of devices. One that this machine's root could open is taken: of loop-control,
+/// fuse or tun, which runc 1.1 gives to all its containers.
 TEST_F(Builds, NodesOfDevicesInALayerAreDead) {
   TemporaryFolder folder;
   must_run({"mkdir", folder / "layer"});

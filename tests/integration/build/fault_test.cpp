@@ -97,6 +97,31 @@ TEST_F(BuildFault, WhatIsMissingIsToldBeforeAnythingIsDone) {
   EXPECT_THAT(done.err, HasSubstr(".devcontainer/outside leads out of the repository"));
 }
 
+TEST_F(BuildFault, ABaseWhoseArgumentHasNoValueIsToldWithItsLine) {
+  struct Case {
+    std::string text;
+    std::string args;
+    std::string said;
+    std::string mends;
+  };
+  const std::vector<Case> cases{
+      {"ARG X\nFROM $X\n", "", "Dockerfile:2:1: FROM $X: X has no value\n", "ARG X=… above gives it one"},
+      {"FROM scratch AS a\nFROM ${X}\n", "", "Dockerfile:2:1: FROM ${X}: X has no value\n",
+       "no ARG X stands in front of the first FROM: ARG X=…"},
+      {"ARG V\nFROM r.test/a:$V\n", "", "Dockerfile:2:1: FROM r.test/a:$V: V has no value\n", "ARG V=…"},
+      {"FROM $X\n", R"("args": {"X": "scratch"})", "Dockerfile:1:1: FROM $X: X has no value\n",
+       "the build gives it one, but no ARG X"}};
+  for (const auto& one : cases) {
+    auto folder = with_dockerfile("web", one.text, one.args);
+    auto done = home->devenv({"up"}, folder);
+    EXPECT_EQ(done.status, 2) << one.text;
+    EXPECT_THAT(done.err, AllOf(HasSubstr("devenv: .devcontainer/" + one.said), HasSubstr(one.mends)));
+  }
+  EXPECT_THAT(home->names(), IsEmpty());
+  // One that may be empty is none of it.
+  up(with_dockerfile("web", fmt::format("ARG MORE=\nFROM {}${{MORE}}\nRUN true\n", base())));
+}
+
 TEST_F(BuildFault, ABaseThatIsNotThere) {
   auto folder = with_dockerfile("web", fmt::format("FROM {}/acme/none:1\n", registry->host()));
   auto done = home->devenv({"up"}, folder);

@@ -71,6 +71,49 @@ TEST_F(Features, OneLayerForTwoEnvironmentsAndNoSecondInstall) {
   EXPECT_EQ(inside("one", "cat /stamp"), mark);
 }
 
+/// What `devenv image ls --all` has of that kind: how many, and their bytes.
+std::pair<unsigned, std::int64_t> listed(Home& home, std::string_view kind) {
+  auto rows = parse_json(home.devenv({"image", "ls", "--all", "--json"}).out, "the list").value();
+  std::pair<unsigned, std::int64_t> sum;
+  for (const auto& row : rows.get_array()) {
+    if (text_or(row, "kind") != kind) continue;
+    ++sum.first;
+    sum.second += number_or(row, "size");
+  }
+  return sum;
+}
+
+TEST_F(Features, TheListSaysWhatLayersTakeAsTheCollectionCountsThem) {
+  const fixtures::Published tools{R"({"id": "tools", "options": {"a": {"default": "1"}}})",
+                                  "head -c 2000000 /dev/urandom > /bytes"};
+  auto one = with_features("one", R"({"./tools": {}})"),
+       two = with_features("two", R"({"./tools": {"a": "2"}})");
+  for (const auto& folder : {one, two}) {
+    local(folder, "tools", tools);
+    up(folder);
+  }
+  auto [layers_before, before] = listed(*home, "feature");
+  EXPECT_EQ(layers_before, 2U);
+  EXPECT_GE(before, 4000000);
+  const auto fetched = listed(*home, "download").second;
+  EXPECT_GT(fetched, 0);
+  auto list = home->devenv({"image", "ls"});
+  EXPECT_THAT(list.err, testing::ContainsRegex(
+                            "\n  beside them: 2 layers of features 4[.0-9]* MB, features as fetched "));
+  EXPECT_THAT(list.out, Not(HasSubstr("features"))) << "what completions read has images alone";
+  EXPECT_THAT(
+      home->devenv({"image", "ls", "-a"}).out,
+      testing::ContainsRegex("NAME +KIND +SIZE +DIGEST\n.*\n  \\./tools +feature +2[.0-9]* MB +feature-"));
+  auto plain = parse_json(home->devenv({"image", "ls", "--json"}).out, "the list").value();
+  for (const auto& row : plain.get_array()) EXPECT_EQ(text_or(row, "kind"), "image");
+
+  ASSERT_EQ(home->devenv({"rm", "--yes", "two"}).status, 0);
+  auto freed = parse_json(home->devenv({"image", "gc", "--json"}).out, "the answer").value();
+  auto [layers_after, after] = listed(*home, "feature");
+  EXPECT_EQ(layers_after, 1U);
+  EXPECT_EQ(number_or(freed, "freed"), before - after + fetched - listed(*home, "download").second);
+}
+
 TEST_F(Features, TwoAtOnceInstallOnce) {
   const fixtures::Published tools{R"({"id": "tools"})", std::string("sleep 1; ") + stamp};
   std::vector<Child> running;

@@ -45,6 +45,7 @@ class FakeEnvironments final : public environment::Environments {
   Result<void> unpublish(const std::string& name, unsigned port) override;
   Result<std::string> log_file(const std::string& name, const std::string& service) override;
   Result<std::uint64_t> collect() override { return 0; }
+  Result<std::vector<environment::Kept>> kept() override { return std::vector<environment::Kept>{}; }
   Result<void> reconcile() override { return {}; }
 
   void add(environment::View view);

@@ -95,6 +95,39 @@ FROM "${TAG:-9}/d${TAG:+-x}"
               ElementsAre("r/a:v", "tools.test/b:1", "mounted.test/c", "12/d-x"));
 }
 
+TEST(Dockerfile, VariablesOfFromWithoutAValue) {
+  auto file = read(R"(ARG TAG
+ARG EMPTY=
+ARG SET=1
+FROM $TAG AS $name
+ARG LATE=1
+FROM a:${TAG}-$SET
+FROM "b${EMPTY}"
+FROM c:$LATE
+FROM ${TAG:-d} AS fine
+FROM e:$SET$TARGETARCH
+FROM f-$TARGETARCH-$TAG
+FROM ${TAG:?needed}
+FROM ${TAG
+FROM $
+FROM g
+)");
+  EXPECT_THAT(unresolved_in(file, {}), ElementsAre(Unresolved{"$TAG", "", "TAG", true, 4},
+                                                   Unresolved{"a:${TAG}-$SET", "a:-1", "TAG", true, 6},
+                                                   Unresolved{"b${EMPTY}", "b", "EMPTY", true, 7},
+                                                   Unresolved{"c:$LATE", "c:", "LATE", false, 8}));
+  EXPECT_THAT(unresolved_in(file, {{"TAG", "x"}, {"EMPTY", "y"}, {"LATE", "not declared in time"}}),
+              ElementsAre(Unresolved{"c:$LATE", "c:", "LATE", false, 8}));
+}
+
+TEST(Dockerfile, NothingStandsForAnArgumentThatMayBeEmpty) {
+  auto file = read("ARG MORE=\nARG NONE\nFROM a:1$MORE\nFROM b$NONE\nFROM c-$TARGETARCH\nFROM d:$NONE\n");
+  EXPECT_THAT(images_of(file, {}), ElementsAre("a:1", "b"));
+  EXPECT_EQ(base_of(file, "0", {}), (BuildBase{"a:1", 3}));
+  EXPECT_EQ(base_of(file, "2", {}), std::nullopt) << "the builder's own";
+  EXPECT_EQ(base_of(file, "3", {}), std::nullopt);
+}
+
 TEST(Dockerfile, OneWithoutFromIsRefused) {
   for (const char* text : {"", "\n# FROM a\n", "RUN x\n"}) {
     auto file = read_dockerfile(text, "Dockerfile");

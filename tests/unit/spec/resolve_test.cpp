@@ -270,5 +270,32 @@ TEST(Resolve, InTheContainerTheLastVariablesAreKnown) {
   EXPECT_EQ(plan.workspace_folder, "/root/src");
 }
 
+TEST(Resolve, SecretsThatAreDeclaredAreInTheirOrderAndNeedNoRebuild) {
+  auto plan = World(R"({"image": "i", "secrets": {"B": {"description": "d", "documentationUrl": "https://u"},
+                        "A": {}}})")
+                  .resolve();
+  ASSERT_TRUE(plan) << sentence(plan.error());
+  EXPECT_THAT(plan->plan.secrets,
+              testing::ElementsAre(DeclaredSecret{"B", "d", "https://u"}, DeclaredSecret{"A", "", ""}));
+  EXPECT_THAT(plan->warnings, testing::IsEmpty());
+  EXPECT_EQ(plan->plan.hash, World(R"({"image": "i"})").resolve()->plan.hash);
+}
+
+TEST(Resolve, ASecretHasAVariablesNameAndTextsAboutIt) {
+  for (const auto* wrong :
+       {R"({"secrets": {"A-B": {}}})", R"({"secrets": {"": {}}})", R"({"secrets": {"9A": {}}})",
+        R"({"secrets": {"A\u001b": {}}})", R"({"secrets": []})", R"({"secrets": {"A": "text"}})",
+        R"({"secrets": {"A": {"description": 7}}})"}) {
+    auto resolved = World(wrong).resolve();
+    ASSERT_FALSE(resolved) << wrong;
+    EXPECT_EQ(resolved.error().code, "spec.type") << wrong;
+    EXPECT_EQ(resolved.error().where->line, 1U) << wrong;
+  }
+  auto other = World(R"({"secrets": {"A": {"descripton": "d"}}})").resolve();
+  ASSERT_TRUE(other);
+  ASSERT_EQ(other->warnings.size(), 1U);
+  EXPECT_EQ(other->warnings[0].message, "\"secrets\": \"descripton\" is not understood");
+}
+
 }  // namespace
 }  // namespace photon::spec
