@@ -71,14 +71,24 @@ Result<std::unique_ptr<Prebuilds::Hold>> Prebuilds::find(const std::string& key)
   for (auto one = found.rbegin(); one != found.rend(); ++one) {
     if (one->key != key) continue;
     PHOTON_TRY(bool layer, host_.layers().keep(one->layer()));
-    if (layer && fs::is_directory(folder(*one))) {
+    if (layer && has_sources(*one)) {
       held_.insert(one->id);
       return std::make_unique<Hold>(*this, std::move(*one));
     }
     // Somebody has deleted a part of it: the rest is of no use.
-    if (!held_.contains(one->id)) PHOTON_CHECK(take_away(*one));
+    if (!held_.contains(one->id)) (void)take_away(*one);
   }
   return nullptr;
+}
+
+/// And the objects that they borrow, of which somebody may have cleared the cache.
+bool Prebuilds::has_sources(const Prebuild& prebuild) const {
+  std::error_code error;
+  auto lends = [&](const std::string& mirror) {
+    return fs::is_directory(mirror + "/refs/devenv/" + prebuild.id, error);
+  };
+  return fs::is_directory(folder(prebuild), error) &&
+         std::all_of(prebuild.mirrors.begin(), prebuild.mirrors.end(), lends);
 }
 
 Result<void> Prebuilds::note_use(const Prebuild& prebuild) {

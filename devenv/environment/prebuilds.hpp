@@ -92,6 +92,7 @@ class Prebuilds {
  private:
   [[nodiscard]] std::string base() const { return host_.paths().data + "/prebuilds"; }
   Result<std::vector<Prebuild>> all();
+  [[nodiscard]] bool has_sources(const Prebuild& prebuild) const;
   Result<void> take_away(const Prebuild& prebuild);
   /// Layers of prebuilds that are no more, by key: their bytes.
   Result<std::map<std::string, std::uint64_t>> left_behind();

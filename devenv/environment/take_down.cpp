@@ -51,8 +51,8 @@ Result<void> take_down_all(Parts parts, const Record& record, bool remove_contai
 Result<void> Local::erase(const Record& record) {
   checkpoint("erase.mirrors");
   if (!record.mirrors.empty()) (void)git::release(record.mirrors, record.id);
-  // A clone that a kill has cut short borrows, too.
-  if (!record.local && !record.cloned) (void)git::release_all(host_.paths().cache + "/mirrors", record.id);
+  // What a kill has cut short may borrow where the record does not say so.
+  if (!record.local) (void)git::release_all(host_.paths().cache + "/mirrors", record.id);
   PHOTON_TRY(auto rows, store_.environments());
   PHOTON_CHECK(remove_volumes(host_.paths(), record, own_volumes(record, rows)));
   checkpoint("erase.folders");

@@ -141,6 +141,20 @@ TEST_F(PrebuildTest, WhatLiesThereIdleFallsToTheCollection) {
   EXPECT_FALSE(std::filesystem::exists(kept()));
 }
 
+TEST_F(PrebuildTest, WithoutAPartOfItAnEnvironmentIsMadeFromTheStart) {
+  auto url = repository("parts", configuration());
+  prebuild({url});
+  for (const auto& mirror : std::filesystem::directory_iterator(home->paths().cache + "/mirrors"))
+    std::filesystem::remove_all(mirror);
+  EXPECT_THAT(up("/", {url}), HasSubstr("onCreateCommand"));
+  EXPECT_THAT(prebuilds(), IsEmpty()) << "the rest was of no use";
+  ASSERT_EQ(home->devenv({"rm", "--yes", "parts"}).status, 0);
+  prebuild({url});
+  for (const auto& one : std::filesystem::directory_iterator(kept())) std::filesystem::remove_all(one);
+  EXPECT_THAT(up("/", {url}), HasSubstr("onCreateCommand"));
+  EXPECT_THAT(prebuilds(), IsEmpty());
+}
+
 TEST_F(PrebuildTest, WorkInACloneStays) {
   const auto mark = *home / "user/initialized";
   auto url =

@@ -13,7 +13,9 @@ namespace {
 
 using testing::IsEmpty;
 
-class PrebuildFault : public PrebuildTest {
+enum class Victim { daemon, containerd };
+
+class PrebuildKill : public PrebuildTest {
  protected:
   static void SetUpTestSuite() {
     PrebuildTest::SetUpTestSuite();
@@ -27,31 +29,39 @@ class PrebuildFault : public PrebuildTest {
     home->stop_daemon();
   }
 
-  /// Runs the command with a daemon that stops at each checkpoint and is killed at the n-th. False: there are
-  /// not so many.
-  static bool cut(int n, std::vector<std::string> command) {
+  /// Runs the command with a daemon that stops at each checkpoint, kills the victim at the n-th of them and
+  /// lets all go on to its end; then a daemon that has begun anew answers. False: there are not so many.
+  static bool cut(int n, Victim victim, std::vector<std::string> command) {
     home->stop_daemon();
     home->start_daemon({{"DEVENV_STOP_AT", ""}});
     auto cli = home->begin(std::move(command));
-    bool killed = false;
-    for (int passed = 0; !killed && stops_again(cli);) {
-      if (++passed < n) {
-        (void)home->daemon().signal(SIGCONT);
-        continue;
-      }
+    bool there = false;
+    for (int passed = 0; !there && stops_again(cli);) {
+      there = ++passed == n;
+      if (!there) (void)home->daemon().signal(SIGCONT);
+    }
+    if (there) {
       auto log = home->log();
       auto at = log.rfind("stopped at ");
       where = at == std::string::npos ? "" : log.substr(at, log.find('\n', at) - at);
-      home->kill_daemon();
-      killed = true;
+      const pid_t engine = home->containerd_pid();  // -1 where none runs, which kill would take for everybody
+      if (victim == Victim::daemon) home->kill_daemon();
+      if (victim == Victim::containerd && engine > 1) ::kill(engine, SIGKILL);
     }
-    (void)cli.wait_for(std::chrono::seconds(20));
-    if (!killed) {
-      (void)home->daemon().signal(SIGCONT);
-      home->stop_daemon();
-    }
+    finish(cli);
     home->start_daemon();
-    return killed;
+    return there;
+  }
+  /// Waits for the command, and lets the daemon go on wherever it stops.
+  static void finish(Child& cli) {
+    while (true) {
+      auto ended = cli.wait_for(std::chrono::milliseconds(3));
+      if (ended && *ended) break;
+      if (home->daemon().pid() > 0) (void)home->daemon().signal(SIGCONT);
+    }
+    if (home->daemon().pid() <= 0) return;
+    (void)home->daemon().signal(SIGCONT);
+    home->stop_daemon();
   }
   static bool stops_again(Child& cli) {
     while (!wait_until_stopped(home->daemon(), std::chrono::milliseconds(20))) {
@@ -91,12 +101,12 @@ class PrebuildFault : public PrebuildTest {
     for (const auto& one : prebuilds()) devenv({"prebuild", "rm", text_or(one, "id")});
     EXPECT_EQ(home->devenv({"image", "gc"}).status, 0);
   }
-  static void each_step(int least, const std::function<void()>& before,
+  static void each_step(Victim victim, int least, const std::function<void()>& before,
                         const std::vector<std::string>& command) {
     int n = 1;
     for (; n < 100; ++n) {
       before();
-      const bool there = cut(n, command);
+      const bool there = cut(n, victim, command);
       SCOPED_TRACE(fmt::format("checkpoint {}: {}", n, where));
       check_truth();
       check_whole();
@@ -111,14 +121,22 @@ class PrebuildFault : public PrebuildTest {
   inline static std::string where;
 };
 
-TEST_F(PrebuildFault, AtEachStepOfPrebuild) {
-  each_step(30, [] {}, {"prebuild", url});
+void nothing() {}
+
+TEST_F(PrebuildKill, DaemonAtEachStepOfPrebuild) {
+  each_step(Victim::daemon, 30, nothing, {"prebuild", url});
 }
-TEST_F(PrebuildFault, AtEachStepOfTheUpThatBeginsFromIt) {
-  each_step(20, [] { prebuild({url}); }, {"up", url});
+TEST_F(PrebuildKill, DaemonAtEachStepOfTheUpThatBeginsFromIt) {
+  each_step(Victim::daemon, 20, [] { prebuild({url}); }, {"up", url});
 }
-TEST_F(PrebuildFault, AtEachStepOfItsEnd) {
-  each_step(2, [] { prebuild({url}); }, {"prebuild", "rm", "web"});
+TEST_F(PrebuildKill, DaemonAtEachStepOfItsEnd) {
+  each_step(Victim::daemon, 2, [] { prebuild({url}); }, {"prebuild", "rm", "web"});
+}
+TEST_F(PrebuildKill, ContainerdAtEachStepOfPrebuild) {
+  each_step(Victim::containerd, 30, nothing, {"prebuild", url});
+}
+TEST_F(PrebuildKill, ContainerdAtEachStepOfItsEnd) {
+  each_step(Victim::containerd, 2, [] { prebuild({url}); }, {"prebuild", "rm", "web"});
 }
 
 }  // namespace
