@@ -27,7 +27,8 @@ constexpr Option common[] = {
 
 constexpr command::Lister listers[] = {
     {Completes::environments, "environments", "devenv ls --quiet 2>/dev/null"},
-    {Completes::images, "images", "devenv image ls 2>/dev/null | awk 'NR > 1 {print $1}'", true},
+    {Completes::images, "images",
+     R"(devenv image ls --json 2>/dev/null | awk -F '"' '$2 == "name" {print $4}')", true},
     {Completes::prebuilds, "prebuilds", "devenv prebuild ls --quiet 2>/dev/null"},
 };
 

@@ -21,7 +21,7 @@
 // [Port]; POST Publish → Port;  DELETE /ports/PORT GET    /v1/operations                     [Operation] GET
 // /v1/operations/ID                  Operation;  DELETE cancels GET    /v1/operations/ID/events SSE:
 // "progress" Progress, "warning" text, "end" Operation GET    /v1/events                         SSE:
-// "change" Change, for ever GET    /v1/images                         [Image];  DELETE /v1/images?name=REF
+// "change" Change, for ever GET    /v1/images[?all=true]              [Image];  DELETE /v1/images?name=REF
 // POST   /v1/images/import                  Import → 202 Operation;  POST /v1/images/gc → {"freed": bytes}
 // GET    /v1/prebuilds                      [Prebuild];  POST MakePrebuild → 202 Operation;  DELETE /ID
 // GET    /v1/logins  [registry];  POST /v1/logins Login (checked, then stored);  DELETE

@@ -66,6 +66,20 @@ TEST_F(DeclaredSecrets, CtrlCAtTheQuestionMakesNothing) {
   EXPECT_THAT(home().names(), testing::IsEmpty());
 }
 
+TEST_F(DeclaredSecrets, OfACloneAreAskedForBesideWhatItMayDoHere) {
+  auto source = make_project_repository(home() / "theirs", R"({ "image": "devenv/base:latest",
+    "initializeCommand": "true", "secrets": { "TOKEN": { "description": "a \u001b[2Jscreen" } } })");
+  auto up = terminal({"up", "file://" + source, "--name", "clone"});
+  ASSERT_TRUE(up.shows("  TOKEN=")) << up.screen();
+  EXPECT_THAT(up.bytes(), Not(HasSubstr("\x1b[2Jscreen")));
+  up.type(std::string(hush) + "\n");
+  ASSERT_TRUE(up.shows("Allow it? [y/N]")) << up.screen();
+  up.type("y\n");
+  EXPECT_EQ(up.status(), 0) << up.screen();
+  EXPECT_EQ(inside("clone"), "-hush-hush-hush- --\n");
+  EXPECT_EQ(home().devenv({"rm", "--yes", "clone"}).status, 0);
+}
+
 TEST_F(DeclaredSecrets, InAPipeALineNamesThemAndAFileGivesThem) {
   auto folder = project("piped", declares);
   auto without = home().devenv({"up", "--json"}, folder);

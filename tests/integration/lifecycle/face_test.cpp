@@ -122,5 +122,26 @@ TEST_F(Face, SecretsReachTheCommandsAndNothingElse) {
   must_run({"sh", "-c", "! grep -r hush-hush-hush " + home().paths().data + "/journal.sqlite*"});
 }
 
+TEST_F(Face, WhatDevenvKeepsIsForDevenvAloneAndItAsksForNone) {
+  auto folder = project("declared", R"({"image": "devenv/base:latest", "secrets": {"S": {}, "T": {}},
+    "postStartCommand": "echo -$S- >> log"})");
+  auto made = devcontainer({"up"}, folder);
+  EXPECT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.err, Not(HasSubstr("secret")));
+  put(folder + "/secrets.json", R"({"S": "hush-hush-hush"})");
+  if (user() != nullptr) must_run({"chown", std::to_string(uid()), folder + "/secrets.json"});
+  auto given = devenv({"up", "--recreate", "--secrets-file", "secrets.json"}, folder);
+  EXPECT_EQ(given.status, 0) << given.err;
+  EXPECT_THAT(given.err, HasSubstr("secrets that were not given: T; "));
+  EXPECT_EQ(inside("declared", "echo -$S-"), "-hush-hush-hush-\n");
+  ASSERT_EQ(devenv({"stop", "declared"}).status, 0);
+  ASSERT_EQ(devenv({"start", "declared"}).status, 0);
+  ASSERT_EQ(devenv({"stop", "declared"}).status, 0);
+  ASSERT_EQ(devcontainer({"up"}, folder).status, 0);
+  EXPECT_EQ(read_file(folder + "/log").value_or(""), "--\n-hush-hush-hush-\n-hush-hush-hush-\n--\n");
+  // The container has no file of it.
+  EXPECT_EQ(inside("declared", "grep -rl hush-hush-hush /run 2>/dev/null || true"), "");
+}
+
 }  // namespace
 }  // namespace photon::tests
