@@ -40,6 +40,17 @@ void remove(const std::string& group) {
 
 }  // namespace
 
+bool has_controller(std::string_view name) {
+  // Version 2 lists them; where version 1 is beside it, that one may have taken them all.
+  if (auto listed = read_file(fmt::format("{}/cgroup.controllers", top))) {
+    std::string text = " " + *listed;
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text.find(fmt::format(" {} ", name)) != text.npos;
+  }
+  std::error_code error;
+  return fs::is_directory(fmt::format("{}/{}", top, name), error);
+}
+
 std::string control_group_of(const std::string& data, const std::string& id) {
   return "/" + name_of(data) + "/" + id;
 }

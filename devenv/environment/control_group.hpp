@@ -1,9 +1,14 @@
-// The control groups that builds of this daemon run in, in whichever versions the machine has.
+// The machine's control groups, in whichever version it has: what they can limit, and those that builds of
+// this daemon run in.
 #pragma once
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace photon::environment {
+
+/// Whether containers can be limited by that controller: memory, pids, cpu, cpuset.
+bool has_controller(std::string_view name);
 
 /// For a run of that id: "/devenv-build-SUM/ID". Several daemons have groups of their own, told by their
 /// folder.

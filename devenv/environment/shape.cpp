@@ -15,6 +15,7 @@
 #include "devenv/core/name.hpp"
 #include "devenv/engine/runtime_spec.hpp"
 #include "devenv/environment/base.hpp"
+#include "devenv/environment/control_group.hpp"
 #include "devenv/environment/hooks.hpp"
 #include "devenv/environment/mounts.hpp"
 
@@ -58,6 +59,22 @@ Result<void> within_reach(const std::string& name, const compose::Ulimit& wanted
       "ask for less, or run devenv as the machine's");
 }
 
+/// Takes away those that cannot be had here, as other engines do: controllers, by name.
+std::vector<std::string_view> drop_limits(engine::Resources& most, bool as_root) {
+  std::vector<std::string_view> dropped;
+  auto keep_or_drop = [&](std::string_view controller, auto&... limits) {
+    const bool asked = ((limits != std::remove_reference_t<decltype(limits)>()) || ...);
+    if (!asked || (as_root && has_controller(controller))) return;
+    ((limits = {}), ...);
+    dropped.push_back(controller);
+  };
+  keep_or_drop("memory", most.memory, most.memory_swap, most.memory_low);
+  keep_or_drop("cpu", most.cpu_millis, most.cpu_shares);
+  keep_or_drop("cpuset", most.cpuset);
+  keep_or_drop("pids", most.pids);
+  return dropped;
+}
+
 Result<void> add_limits(engine::ContainerSpec& spec, const compose::Service& service, bool as_root,
                         Record& record) {
   for (const auto& [name, limit] : service.ulimits) {
@@ -68,15 +85,16 @@ Result<void> add_limits(engine::ContainerSpec& spec, const compose::Service& ser
   const auto& most = service.limits;
   spec.resources = {most.memory,     most.memory_swap, most.memory_low, most.cpu_millis,
                     most.cpu_shares, most.cpuset,      most.pids};
-  if (as_root || spec.resources == engine::Resources()) return {};
-  spec.resources = {};
-  warn(record, sentence(Error{
-                   Kind::usage,
-                   "",
-                   fmt::format("limits of the service {} have no effect for an ordinary user", service.name),
-                   most.where,
-                   "",
-                   {}}));
+  auto without_effect = drop_limits(spec.resources, as_root);
+  if (without_effect.empty()) return {};
+  auto why = as_root ? "this machine's control groups do not know them" : "an ordinary user may not set them";
+  warn(record, sentence(Error{Kind::usage,
+                              "",
+                              fmt::format("limits of the service {} have no effect: {} ({})", service.name,
+                                          why, fmt::join(without_effect, ", ")),
+                              most.where,
+                              "",
+                              {}}));
   return {};
 }
 
