@@ -20,6 +20,12 @@ class Context {
   /// The answer, on stdout.
   Result<void> print(std::string_view text) const { return write_all(1, text); }
   Result<void> print_json(const json::value& value) const { return write_all(1, write_json_pretty(value)); }
+  template <class T>
+  Result<void> print_list(const std::vector<T>& all) const {
+    json::array list;
+    for (const auto& one : all) list.push_back(wire::to_json(one));
+    return print_json(list);
+  }
   /// One object a line, for what streams.
   Result<void> print_json_line(const json::value& value) const {
     return write_all(1, write_json(value) + "\n");

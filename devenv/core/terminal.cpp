@@ -149,6 +149,10 @@ std::string duration_words(double seconds) {
   return fmt::format("{} d", minutes / 60 / 24);
 }
 
+std::string age_words(std::int64_t seconds) {
+  return seconds < 10 ? "now" : duration_words(static_cast<double>(seconds));
+}
+
 std::string size_words(std::uint64_t bytes) {
   constexpr std::string_view units[] = {"B", "kB", "MB", "GB", "TB"};
   double value = static_cast<double>(bytes);

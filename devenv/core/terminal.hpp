@@ -35,6 +35,8 @@ std::string toned(std::string_view text, Tone tone, const Look& look);
 
 /// "0.8 s", "12 s", "4 min", "2 h", "3 d"
 std::string duration_words(double seconds);
+/// The same of something that is there since then: "now" below ten seconds.
+std::string age_words(std::int64_t seconds);
 /// "4.1 MB", decimal as disks are sold and as apt says it
 std::string size_words(std::uint64_t bytes);
 

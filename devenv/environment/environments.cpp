@@ -1,4 +1,5 @@
 #include "devenv/environment/environments.hpp"
+#include "devenv/core/clock.hpp"
 
 #include <sys/stat.h>
 
@@ -15,11 +16,6 @@ namespace {
 std::string key_of(const git::Source& source) {
   if (!source.ref.empty()) return source.url + "#" + source.ref;
   return source.commit.empty() ? source.url : source.url + "@" + source.commit;
-}
-
-std::int64_t now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 }  // namespace
@@ -128,7 +124,7 @@ Result<Record> Local::find_or_add(const UpRequest& request, const Caller& caller
   record.config = request.config;
   record.labels = request.labels;
   record.folder = source.local ? source.url : "";
-  record.created = now();
+  record.created = unix_time();
   PHOTON_CHECK(store_.add(to_row(record)));
   return record;
 }

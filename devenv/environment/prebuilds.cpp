@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "devenv/core/checkpoint.hpp"
+#include "devenv/core/clock.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/name.hpp"
 #include "devenv/git/git.hpp"
@@ -14,11 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_of_a_kind = 2;
 constexpr std::int64_t idle_after = 14 * 24 * 3600;  ///< seconds
-
-std::int64_t now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 bool same_kind(const Prebuild& one, const Prebuild& other) {
   return one.owner == other.owner && one.source == other.source && one.branch == other.branch &&
@@ -93,7 +89,7 @@ bool Prebuilds::has_sources(const Prebuild& prebuild) const {
 
 Result<void> Prebuilds::note_use(const Prebuild& prebuild) {
   auto used = prebuild;
-  used.used = now();
+  used.used = unix_time();
   return store_.put_prebuild(to_row(used));
 }
 
@@ -104,7 +100,7 @@ Result<void> Prebuilds::begin(const Prebuild& prebuild) {
 
 Result<void> Prebuilds::ready(Prebuild& prebuild) {
   prebuild.ready = true;
-  prebuild.created = now();
+  prebuild.created = unix_time();
   return store_.put_prebuild(to_row(prebuild));
 }
 
@@ -156,7 +152,7 @@ Result<std::map<std::string, std::uint64_t>> Prebuilds::left_behind() {
 Result<std::uint64_t> Prebuilds::drop_idle() {
   std::lock_guard lock(mutex_);
   PHOTON_TRY(auto ready, list());
-  auto gone = idle(ready, now());
+  auto gone = idle(ready, unix_time());
   std::uint64_t freed = 0;
   for (const auto& one : ready) {
     if (held_.contains(one.id) || std::find(gone.begin(), gone.end(), one.id) == gone.end()) continue;

@@ -1,4 +1,5 @@
 #include "devenv/image/parts.hpp"
+#include "devenv/core/clock.hpp"
 
 #include "devenv/core/name.hpp"
 #include "devenv/core/undo.hpp"
@@ -95,9 +96,7 @@ Result<void> record(engine::ImageStore& store, const Content& content, const std
   image.name = content.name;
   image.target = content.target;
   image.labels = labels;
-  image.created =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
+  image.created = unix_time();
   return store.put_image(image);
 }
 

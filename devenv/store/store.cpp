@@ -5,6 +5,7 @@
 
 #include <mutex>
 
+#include "devenv/core/clock.hpp"
 #include "devenv/core/fd.hpp"
 #include "devenv/core/undo.hpp"
 #include "devenv/store/reserve.hpp"
@@ -13,11 +14,6 @@
 
 namespace photon::store {
 namespace {
-
-std::int64_t now() {
-  using std::chrono::system_clock;
-  return std::chrono::duration_cast<std::chrono::seconds>(system_clock::now().time_since_epoch()).count();
-}
 
 std::string stored(const json::value& details) { return details.is_null() ? "null" : write_json(details); }
 
@@ -110,7 +106,7 @@ class SqliteStore : public Store {
           .bind(operation)
           .bind(step)
           .bind(stored(details))
-          .bind(now())
+          .bind(unix_time())
           .run();
     };
     // What makes something new finds no space; what ends it does.

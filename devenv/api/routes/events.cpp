@@ -1,13 +1,12 @@
 #include "devenv/api/routes/events.hpp"
 
 #include "devenv/api/routes/router.hpp"
+#include "devenv/core/clock.hpp"
 
 namespace photon::routes {
 
 void Events::publish(wire::Change change) {
-  change.time =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
+  change.time = unix_time();
   auto event = http::event("change", write_json(wire::to_json(change)));
   std::unique_lock lock(mutex_);
   std::erase_if(feeds_, [&](const auto& feed) { return !feed->push(event); });

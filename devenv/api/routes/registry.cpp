@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "devenv/core/clock.hpp"
 #include "devenv/core/name.hpp"
 
 namespace photon::routes {
@@ -9,11 +10,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_unheard = 200;
-
-std::int64_t now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::string progress_event(const Progress& report) {
   return http::event("progress", write_json(wire::to_json(report)));
@@ -95,7 +91,7 @@ Result<wire::Operation> Operations::begin(const std::string& kind, const std::st
                                           Body body) {
   auto made = std::make_shared<Entry>();
   made->operation = {
-      .id = random_id(), .kind = kind, .environment = environment, .state = "running", .begun = now()};
+      .id = random_id(), .kind = kind, .environment = environment, .state = "running", .begun = unix_time()};
   auto first = made->operation;
   {
     std::unique_lock lock(mutex_);

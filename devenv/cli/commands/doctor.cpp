@@ -27,17 +27,15 @@ std::string screen_of(const std::vector<std::vector<std::string>>& rows, const L
 Result<int> run(Context& context) {
   PHOTON_TRY(auto checks, all_checks(context));
   bool failed = false;
-  json::array list;
   std::vector<std::vector<std::string>> rows;
   const auto look = look_at(1);
   for (const auto& check : checks) {
     failed = failed || check.level == "fail";
-    list.push_back(wire::to_json(check));
     auto tone = check.level == "ok" ? Tone::good : check.level == "warn" ? Tone::warn : Tone::bad;
     rows.push_back({toned(check.level, tone, look), harmless(check.text), harmless(check.hint)});
   }
   if (context.json()) {
-    PHOTON_CHECK(context.print_json(list));
+    PHOTON_CHECK(context.print_list(checks));
   } else {
     PHOTON_CHECK(context.print(screen_of(rows, look)));
   }

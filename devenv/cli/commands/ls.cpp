@@ -1,4 +1,5 @@
 #include "devenv/cli/commands/commands.hpp"
+#include "devenv/core/clock.hpp"
 
 namespace photon::cli {
 namespace {
@@ -32,10 +33,6 @@ std::string trouble_of(const wire::Environment& one) {
   return {};
 }
 
-std::string age_of(std::int64_t seconds) {
-  return seconds < 10 ? "now" : duration_words(static_cast<double>(seconds));
-}
-
 /// What is wrong stands at the end of its row; where a row would not fit, all of it stands below the table,
 /// because it is what is looked for.
 std::string take_troubles(std::vector<std::vector<std::string>>& rows, unsigned width) {
@@ -57,9 +54,7 @@ Result<int> run(Context& context) {
   PHOTON_TRY(auto* daemon, context.daemon());
   PHOTON_TRY(auto all, daemon->environments());
   if (context.json()) {
-    json::array list;
-    for (const auto& one : all) list.push_back(wire::to_json(one));
-    PHOTON_CHECK(context.print_json(list));
+    PHOTON_CHECK(context.print_list(all));
     return 0;
   }
   if (context.arguments.flag("--quiet")) {
@@ -70,14 +65,12 @@ Result<int> run(Context& context) {
     context.tell("no environments yet\n  devenv up URL makes one\n");
     return 0;
   }
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
   std::vector<std::vector<std::string>> rows{
       {"NAME", "STATE", "HOST", "REPOSITORY", "BRANCH", "PORTS", "AGE"}};
   for (const auto& one : all)
     rows.push_back({one.name, one.state, one.host.empty() ? "local" : one.host,
                     harmless(one.repository.empty() ? one.folder : one.repository), branch_of(one),
-                    ports_of(one), age_of(now.count() - one.created), trouble_of(one)});
+                    ports_of(one), age_words(unix_time() - one.created), trouble_of(one)});
   const auto width = look_at(1).drawing ? width_of(1) : 0;
   auto troubles = take_troubles(rows, width);
   auto header = std::move(rows.front());

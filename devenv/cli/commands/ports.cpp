@@ -35,9 +35,7 @@ Result<wire::Publish> publish_from(const std::string& text) {
 
 Result<int> show(Context& context, const std::vector<wire::Port>& ports, const std::string& name) {
   if (context.json()) {
-    json::array list;
-    for (const auto& port : ports) list.push_back(wire::to_json(port));
-    PHOTON_CHECK(context.print_json(list));
+    PHOTON_CHECK(context.print_list(ports));
     return 0;
   }
   if (ports.empty()) context.tell(fmt::format("nothing listens in {}\n", name));

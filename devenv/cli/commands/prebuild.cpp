@@ -1,5 +1,6 @@
 #include "devenv/cli/commands/commands.hpp"
 #include "devenv/cli/sources.hpp"
+#include "devenv/core/clock.hpp"
 #include "devenv/core/name.hpp"
 
 namespace photon::cli {
@@ -67,21 +68,13 @@ Result<int> run(Context& context) {
   return 0;
 }
 
-std::string age_of(std::int64_t then) {
-  if (then == 0) return "–";
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-  const auto seconds = now.count() - then;
-  return seconds < 10 ? "now" : duration_words(static_cast<double>(seconds));
-}
+std::string since(std::int64_t then) { return then == 0 ? "–" : age_words(unix_time() - then); }
 
 Result<int> list(Context& context) {
   PHOTON_TRY(auto* daemon, context.daemon());
   PHOTON_TRY(auto all, daemon->prebuilds());
   if (context.json()) {
-    json::array list;
-    for (const auto& one : all) list.push_back(wire::to_json(one));
-    PHOTON_CHECK(context.print_json(list));
+    PHOTON_CHECK(context.print_list(all));
     return 0;
   }
   if (context.arguments.flag("--quiet")) {
@@ -96,7 +89,7 @@ Result<int> list(Context& context) {
   for (const auto& one : all)
     rows.push_back({one.id, harmless(one.repository), one.branch.empty() ? "–" : harmless(one.branch),
                     commit_of(one), one.config.empty() ? "–" : harmless(one.config), size_words(one.size),
-                    age_of(one.created), age_of(one.used)});
+                    since(one.created), since(one.used)});
   PHOTON_CHECK(context.print(table({"ID", "REPOSITORY", "BRANCH", "COMMIT", "CONFIG", "SIZE", "AGE", "USED"},
                                    rows, look_at(1), look_at(1).drawing ? width_of(1) : 0)));
   return 0;
